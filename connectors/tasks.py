@@ -1,0 +1,1 @@
+"""Entry points of the worker: each rings one bell of the engine and holds no logic of its own."""
