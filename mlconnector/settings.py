@@ -1,21 +1,146 @@
 """Every setting of the program, read once from typed environment variables.
 
-An odd value fails at start with the variable's name; a demo needs none of them.
+An odd value fails at start with the variable's name; a demo needs none of them. The README's table is made from here.
 """
 
+from __future__ import annotations
+
+import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-import environ
+from csp.constants import NONE, SELF
+from environ import Env
 
-env = environ.Env()
+from mlconnector import databases, keys, logs
+from mlconnector.environment import (
+    LOCAL_HOSTS,
+    Environment,
+    fernet_key,
+    host_name,
+    strong_secret,
+    web_address,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="for-tests-only-" + "x" * 50)
-FERNET_KEYS = env.list("FERNET_KEYS", default=["for-tests-only"])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+# --- what can be set ------------------------------------------------------------------------------------------------
+MODE = env.mode(
+    "`demo` makes its own keys and database and serves this machine only; `serve` chooses `production`."
+)
+VAR = env.folder(
+    "VAR", ROOT / "var", "Where the embedded database, made keys and collected files live.", shown="var/"
+)
+DEBUG = env.flag(
+    "DEBUG",
+    False,
+    "Error pages that show source code and settings.",
+    forbidden="shows code and settings to the public",
+)
+PUBLIC_URL = env.text(
+    "PUBLIC_URL",
+    f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
+    "The address people and vendors use: links in e-mails, webhook addresses, sign-in at QuickBooks.",
+    required=True,
+    rule=web_address,
+    shown="http://127.0.0.1:8000",
+    kind="web address",
+    production="required, https",
+).rstrip("/")
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS",
+    (),
+    "Further host names this answers to; that of PUBLIC_URL is always one.",
+    rule=host_name,
+)
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    lambda: keys.made(VAR / "keys" / "secret", keys.word),
+    "Signs sessions and links. A new one signs everybody out.",
+    rule=strong_secret,
+)
+SECRET_KEY_FALLBACKS = env.words(
+    "SECRET_KEY_FALLBACKS", (), "Older signing keys that are still accepted.", rule=strong_secret
+)
+FERNET_KEYS = env.secret(
+    "FERNET_KEYS",
+    lambda: keys.made(VAR / "keys" / "fernet", keys.fernet_key),
+    "The deployment's sealing keys by comma, newest first: the first seals, all of them open.",
+    rule=lambda value: next((said for key in value.split(",") if (said := fernet_key(key.strip()))), None),
+).split(",")
+DATABASE_URL = env.text(
+    "DATABASE_URL",
+    "",
+    "PostgreSQL 15 or newer, as the role that works in the tables and owns none of them.",
+    required=True,
+    rule=databases.address,
+    shown="embedded, in var/",
+    kind="postgres://…",
+)
+DATABASE_OWNER_URL = env.text(
+    "DATABASE_OWNER_URL",
+    "",
+    "The same database as the role that owns the tables; only `migrate` uses it.",
+    rule=databases.address,
+    shown="embedded, in var/",
+    kind="postgres://…",
+    production="for `migrate`",
+)
+EMAIL_URL = env.text(
+    "EMAIL_URL",
+    "consolemail://",
+    "How mail leaves: smtp+tls://user:password@host:587, or consolemail:// to print it.",
+    required=True,
+    rule=lambda value: (
+        None if urlsplit(value).scheme in Env.EMAIL_SCHEMES else "no mail address such as smtp+tls://…"
+    ),
+    kind="mail address",
+)
+EMAIL_FROM = env.text(
+    "EMAIL_FROM", "ml-connector <no-reply@localhost>", "The sender of our mail.", required=True
+)
+TRUSTED_PROXIES = env.number(
+    "TRUSTED_PROXIES",
+    0,
+    "How many proxies of yours stand in front and set X-Forwarded-For and -Proto.",
+    least=0,
+    most=5,
+)
+LISTEN = env.text("LISTEN", "127.0.0.1", "The address the web server listens on.", rule=host_name)
+PORT = env.number("PORT", 8000, "Its port.", least=1, most=65535)
+WEB_PROCESSES = env.number("WEB_PROCESSES", 2, "Web processes on this machine.", least=1, most=64)
+WEB_THREADS = env.number("WEB_THREADS", 4, "Requests one web process works on at once.", least=1, most=64)
+WORKERS = env.number("WORKERS", 2, "Worker processes on this machine.", least=1, most=64)
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged.")
+LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"), "Lines for people or for a log collector.")
+
+# --- what must not be combined --------------------------------------------------------------------------------------
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+PRODUCTION = MODE == "production"
+ALLOWED_HOSTS += [PUBLIC_HOST, *([] if PRODUCTION else sorted(LOCAL_HOSTS))]
+for host in ALLOWED_HOSTS:
+    if not PRODUCTION and host not in LOCAL_HOSTS:
+        env.refuse("MODE", f"demo serves this machine only, and {host} is public; set MODE=production")
+if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+    env.refuse("PUBLIC_URL", "must begin with https:// in production")
+if len(set(FERNET_KEYS)) < len(FERNET_KEYS):
+    env.refuse("FERNET_KEYS", "one key stands there twice")
+if SECRET_KEY in FERNET_KEYS:
+    env.refuse("FERNET_KEYS", "must not be the SECRET_KEY")
+if DATABASE_OWNER_URL and not DATABASE_URL:
+    env.refuse("DATABASE_URL", "missing, though DATABASE_OWNER_URL is given")
+env.finish()
+
+# --- Django ---------------------------------------------------------------------------------------------------------
+DATABASES = {"default": databases.default(DATABASE_URL, VAR / "postgres")}
+APP = databases.role(DATABASE_URL, VAR / "postgres", "app")
+APP_ROLE = APP["USER"]
+OWNER = databases.role(DATABASE_OWNER_URL or DATABASE_URL, VAR / "postgres", "owner")
 
 INSTALLED_APPS = [
+    "mlconnector",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -35,11 +160,135 @@ INSTALLED_APPS = [
     "tenants",
     "connectors",
 ]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
 ROOT_URLCONF = "mlconnector.urls"
 WSGI_APPLICATION = "mlconnector.wsgi.application"
-AUTH_USER_MODEL = "tenants.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+# The first is shared by all processes of all machines (rate limits live there); the second is each process's own.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.Person" if (ROOT / "tenants" / "models").is_dir() else "auth.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+EMAIL: dict[str, Any] = Env.email_url_config(EMAIL_URL)  # type: ignore[no-untyped-call]
+EMAIL_BACKEND: str = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST: str = EMAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT: int = EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
+
+# --- what a browser may do ------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- the worker: a bell, not a memory -------------------------------------------------------------------------------
+Q_CLUSTER: dict[str, Any] = {
+    "name": "mlconnector",  # also the signing salt: never change it with tasks queued
+    "orm": "default",
+    "cache": "process",
+    "workers": WORKERS,
+    "queue_limit": 1,
+    "bulk": 1,
+    "timeout": 300,
+    "retry": 900,  # counted from when a task was pulled: well above timeout plus waiting
+    "max_attempts": 1,  # our rows retry, the queue does not
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "recycle": 500,
+    "max_rss": 400_000,
+    "guard_cycle": 0.5,  # it kills only when its countdown meets 0 exactly
+    "poll": 0.2,
+    "ALT_CLUSTERS": {"bulk": {"workers": 1, "timeout": 1800, "retry": 5400}},
+}
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "ml-connector",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
