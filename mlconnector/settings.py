@@ -202,7 +202,7 @@ CACHES = {
 }
 
 # --- people ---------------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "tenants.Person" if (ROOT / "tenants" / "models").is_dir() else "auth.User"
+AUTH_USER_MODEL = "tenants.Person"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -1,0 +1,173 @@
+"""Writing the trail: one insert inside the caller's own transaction, so that a change and its entry commit or vanish together.
+
+with acting(Actor("person", str(person.pk), person.email, address)):
+    audit.record("membership.role changed", about=membership, before={…}, after={…})
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.utils import timezone
+
+from tenants.ids import new_id
+from tenants.scoping import afterwards, current_tenant_id
+
+if TYPE_CHECKING:
+    from tenants.models import Person
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: kind and id stay in the entry for good; name and address are personal, and may be erased from it."""
+
+    kind: str
+    id: str = ""
+    label: str = ""
+    address: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+SYSTEM = Actor("system")
+_actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[None]:
+    """Everything recorded inside is this actor's doing."""
+    token = _actor.set(actor)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def acting_now() -> Actor:
+    return _actor.get()
+
+
+def record(
+    what: str,
+    *,
+    about: models.Model | str,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    reason: str = "",
+    of: Person | None = None,
+    personal: Mapping[str, Facts] | None = None,
+    entry: UUID | None = None,
+) -> UUID:
+    """One entry in the trail of the tenant in scope; returns its id, for the `EntryField` of the row that changed.
+
+    `before`, `after` and `reason` stay for good: no secret, and no personal data. That goes into `personal`, by subject
+    ("person:<id>"), and can be erased; `of` adds a person's name and address there.
+    """
+    from tenants import vault
+
+    tenant, actor = current_tenant_id(), _actor.get()
+    entry, at = entry or new_id(), timezone.now()
+    parts = [
+        _Part(subject, secrets.token_hex(16), data)
+        for subject, data in _personal(actor, of, personal).items()
+    ]
+    facts = {"before": before, "after": after, "reason": reason}
+    row = {
+        "id": str(entry),
+        "tenant": str(tenant),
+        "at": stamp(at),
+        "what": what,
+        "actor": actor.name,
+        "about": about if isinstance(about, str) else name_of(about),
+        "facts": canonical({k: v for k, v in facts.items() if v not in (None, "")}),
+        "parts": canonical([part.digest for part in parts]),
+    }
+    mac = hmac.digest(vault.audit_key(tenant), canonical(row).encode(), "sha256")
+    bodies = [vault.seal(tenant, f"audit:{entry}", part.body) for part in parts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD, [*row.values(), mac, [p.subject for p in parts], bodies, [new_id() for _ in parts]]
+        )
+    return entry
+
+
+def refused(what: str, *, about: models.Model | str, reason: str, **more: Any) -> None:
+    """An entry about something that was not allowed: written even though what surrounds it is rolled back."""
+    actor, name = _actor.get(), about if isinstance(about, str) else name_of(about)
+
+    def write() -> None:
+        with acting(actor):
+            record(what, about=name, reason=reason, **more)
+
+    afterwards(write)
+
+
+def name_of(row: models.Model) -> str:
+    return f"{row._meta.model_name}:{row.pk}"
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, no floats."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_exact, allow_nan=False)
+
+
+def stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True)
+class _Part:
+    subject: str
+    salt: str
+    data: Facts
+
+    @property
+    def body(self) -> str:
+        return canonical({"data": self.data, "salt": self.salt, "subject": self.subject})
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+
+def _personal(actor: Actor, of: Person | None, more: Mapping[str, Facts] | None) -> dict[str, dict[str, Any]]:
+    subjects: dict[str, dict[str, Any]] = {}
+    if actor.label or actor.address:
+        subjects[actor.name] = {"actor": actor.label, "address": actor.address}
+    if of is not None:
+        subjects.setdefault(f"person:{of.pk}", {}).update(name=of.name, email=of.email)
+    for subject, data in (more or {}).items():
+        subjects.setdefault(subject, {}).update(data)
+    return subjects
+
+
+def _exact(value: Any) -> str:
+    return stamp(value) if isinstance(value, datetime) else str(value)
+
+
+_RECORD = """
+with entry as (
+    insert into tenants_auditentry (id, tenant_id, at, what, actor, about, facts, parts, mac)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id, tenant_id, at
+), parts as (
+    insert into tenants_auditpart (id, tenant_id, entry_id, at, subject, body)
+    select p.id, entry.tenant_id, entry.id, entry.at, p.subject, p.body
+    from entry, unnest(%s::text[], %s::bytea[], %s::uuid[]) as p (subject, body, id)
+)
+insert into tenants_auditpending (entry_id, tenant_id, at) select id, tenant_id, at from entry
+"""
