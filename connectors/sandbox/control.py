@@ -6,7 +6,6 @@ It plays the person in front of the vendor's screen and the person who breaks th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +15,7 @@ from connectors.sandbox.limits import Limit
 from connectors.sandbox.stage import Stage
 from connectors.sandbox.world import World
 
-Say = Callable[..., Any]
+WEBHOOKS_SHOWN = 1000
 
 
 def control(stage: Stage, request: Request) -> Reply:
@@ -52,6 +51,13 @@ def _said(stage: Stage, method: str, parts: list[str], body: Any) -> Any:
             return {}
         case ["POST", "clock"]:
             return _clocks(stage, body)
+        case ["POST", "webhooks"]:
+            return {
+                "posted": [asdict(posted) for posted in stage.postman.round()],
+                "waiting": stage.postman.waiting(),
+            }
+        case ["GET", "webhooks"]:
+            return {"posted": [asdict(posted) for posted in stage.postman.posted[-WEBHOOKS_SHOWN:]]}
         case ["POST", "settle"]:
             stage.settle()
             return {"bugs": stage.bugs}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from connectors.sandbox.limits import Limit
-from connectors.sandbox.world import World
+from connectors.sandbox.world import Row, World
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,12 @@ class Simulator:
     """What every world of this vendor allows, unless told otherwise."""
     stories: Mapping[str, Callable[[World], None]] = field(default_factory=dict)
     """Named contents for a new world, e.g. `northmoor`."""
+    webhook_headers: Callable[[World, bytes, float, Sequence[str]], Mapping[str, str]] = lambda *_: {}
+    """How (world, body, time, secrets) is signed."""
+    webhook_retries: Callable[[World], Sequence[float]] = lambda _: (60, 600, 3600)
+    """Seconds to wait after each failed try."""
+    webhook_tried: Callable[[World, Row, bool, bool], None] = lambda *_: None
+    """Told of each try: (world, letter, arrived, no more tries)."""
 
 
 def decoded(target: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from connectors.sandbox import mishaps
 from connectors.sandbox.faults import Call, Fault, Script
 from connectors.sandbox.kit import Reply, Request, Simulator, decoded
 from connectors.sandbox.limits import Limit, Meter, admitted
+from connectors.sandbox.webhooks import Postman
 from connectors.sandbox.wire import Head, Talk, Wire
 from connectors.sandbox.world import Effect, World
 
@@ -51,6 +52,7 @@ class Stage:
         self._late: list[threading.Thread] = []
         self._control = control
         self._stopping = threading.Event()
+        self.postman = Postman(self.simulators, self.all_worlds, self.script)
         self.wire = Wire(self._converse, port=port, tls=tls)
 
     def __enter__(self) -> Stage:
@@ -62,6 +64,7 @@ class Stage:
 
     def stop(self) -> None:
         self._stopping.set()
+        self.postman.stop()
         self.wire.stop()
 
     # -- worlds
@@ -75,6 +78,9 @@ class Stage:
                 self.simulators[system].stories[story](world)
             self.worlds[system][name] = world
         return self.worlds[system][name]
+
+    def all_worlds(self) -> list[World]:
+        return [world for worlds in self.worlds.values() for world in worlds.values()]
 
     def forget(self, world: World) -> None:
         del self.worlds[world.system][world.name]
@@ -97,7 +103,7 @@ class Stage:
 
     def advance(self, seconds: float, *worlds: World) -> None:
         """Let time pass, and with it what was to happen by itself; everywhere unless worlds are named."""
-        for world in worlds or self._all_worlds():
+        for world in worlds or self.all_worlds():
             with world.lock:
                 world.clock.advance(seconds)
                 self._tick(world)
@@ -129,7 +135,7 @@ class Stage:
     def put(self, fault: Fault) -> int:
         number = self.script.put(fault)
         if fault.kind == "stale":
-            for world in self._all_worlds():
+            for world in self.all_worlds():
                 with world.lock:
                     self._remember(world)
         return number
@@ -276,9 +282,6 @@ class Stage:
 
     def _scheme(self) -> str:
         return self.wire.address.partition(":")[0]
-
-    def _all_worlds(self) -> list[World]:
-        return [world for worlds in self.worlds.values() for world in worlds.values()]
 
 
 def endpoint(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connectors.sandbox.kit import Reply, Request, Routes, Simulator
 from connectors.sandbox.world import World
@@ -55,12 +55,18 @@ def remove(world: World, thing: str) -> None:
     del world.table("things")[thing]
 
 
+def sign(world: World, _body: bytes, at: float, secrets: Sequence[str]) -> dict[str, str]:
+    """Not a signature: it shows what it was made of, the age rounded to 100 seconds."""
+    return {"X-Signature": f"{round((at - world.clock.time()) / 100) * 100} {','.join(secrets)}"}
+
+
 SHOP = Simulator(
     slug="shop",
     name="The Shop",
     choose=choose,
     answer=answer,
     acts={"add": add, "remove": remove},
+    webhook_headers=sign,
     timers={"ripen": ripen},
     check=lambda world: [
         f"{id} is nameless" for id, row in world.table("things").items() if "name" not in row
