@@ -141,6 +141,7 @@ OWNER = databases.role(DATABASE_OWNER_URL or DATABASE_URL, VAR / "postgres", "ow
 
 INSTALLED_APPS = [
     "mlconnector",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -191,10 +192,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "mlconnector.shell.shell",
             ],
+            "builtins": ["mlconnector.templatetags.figures", "mlconnector.templatetags.look"],
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CSRF_FAILURE_VIEW = "mlconnector.pages.forged"
 # The first is shared by all processes of all machines (rate limits live there); the second is each process's own.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},

@@ -1,5 +1,16 @@
 """Every address of the product on one page."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from mlconnector import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.landing, name="landing"),
+    path("theme", pages.theme, name="theme"),
+    path("keys", pages.keys, name="keys"),
+]
+
+handler400 = "mlconnector.pages.bad_request"
+handler403 = "mlconnector.pages.forbidden"
+handler404 = "mlconnector.pages.not_found"
+handler500 = "mlconnector.pages.broken"

@@ -1,0 +1,109 @@
+"""What every page's frame needs: theme, rail, the company in scope and the others of this person.
+
+Templates see it as `shell`; it is computed only when a page asks, so that JSON answers cost nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from mlconnector.navigation import COMPANY, FOOT, Group, Line, Link, address, links, rail
+
+THEMES = {"system": "System", "light": "Light", "dark": "Dark"}
+THEME_COOKIE = "theme"
+KEYS_COOKIE = "keys"
+SHEETS = tuple(
+    f"css/{name}.css"
+    for name in [
+        "tokens",
+        "ground",
+        "frame",
+        "controls",
+        "status",
+        "tables",
+        "work",
+        "explain",
+        "panels",
+        "story",
+        "proof",
+        "chart",
+        "public",
+        "plain",
+        "narrow",
+        "paper",
+    ]
+)
+DOORS = (Line("Sign in", "", "account_login"), Line("Start with a sandbox", "", "account_signup"))
+
+
+@dataclass
+class Shell:
+    request: HttpRequest
+    blind: bool = False
+    """Ask the database nothing: it may be what failed."""
+
+    themes = THEMES.items()
+    sheets = SHEETS
+
+    @cached_property
+    def theme(self) -> str:
+        """The person's choice wins over the cookie, and the cookie over the device."""
+        chosen = getattr(self.person, "theme", None) or self.request.COOKIES.get(THEME_COOKIE, "system")
+        return chosen if chosen in THEMES else "system"
+
+    @property
+    def keys_off(self) -> bool:
+        return self.request.COOKIES.get(KEYS_COOKIE) == "off"
+
+    @property
+    def person(self) -> Any:
+        user = None if self.blind else getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @property
+    def tenant(self) -> Any:
+        return getattr(self.request, "tenant", None)
+
+    @property
+    def role(self) -> str:
+        membership = getattr(self.request, "membership", None)
+        return str(membership.get_role_display()) if membership else ""
+
+    @cached_property
+    def companies(self) -> Any:
+        return getattr(self.request, "companies", ())
+
+    @cached_property
+    def nav(self) -> tuple[Group, ...]:
+        return rail(self.request) if self.person else ()
+
+    @cached_property
+    def foot(self) -> tuple[Link, ...]:
+        return links(self.request, FOOT)
+
+    @cached_property
+    def company_links(self) -> tuple[Link, ...]:
+        return links(self.request, COMPANY)
+
+    @property
+    def home(self) -> str:
+        return address("home") or "/"
+
+    @property
+    def search(self) -> str:
+        return address("search") if self.tenant else ""
+
+    @cached_property
+    def doors(self) -> tuple[Link, ...]:
+        if self.person:
+            return (Link("Open the portal", self.home, strong=True),)
+        found = [Link(line.words, address(line.name)) for line in DOORS]
+        return tuple(Link(link.words, link.href, strong=link is found[-1]) for link in found if link.href)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    return {"shell": Shell(request)}
