@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants.models import Person
 from mlconnector.shell import KEYS_COOKIE, THEME_COOKIE, THEMES, Shell
+from tenants.models import Person
 
 COOKIE_SECONDS = 365 * 24 * 3600
 

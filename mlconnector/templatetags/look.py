@@ -160,7 +160,9 @@ def with_query(request: HttpRequest, **changes: Any) -> str:
 
 
 @register.simple_block_tag
-def explain(content: SafeString, what: str, why: str, releases: str, who: str, status: str = "held") -> SafeString:
+def explain(
+    content: SafeString, what: str, why: str, releases: str, who: str, status: str = "held"
+) -> SafeString:
     """The four lines, always in this order; between the tags stand the buttons."""
     lines = (("What", what), ("Why", why), ("What releases it", releases), ("Who can act", who))
     return render("explain", tone=slug(status), lines=lines, acts=content)
