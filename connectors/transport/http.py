@@ -1,0 +1,203 @@
+"""The one way out to a vendor: what an adapter calls, and the only place where bytes leave for another company.
+
+It adds the credential, holds the call to its limits, reports it masked, and turns whatever comes back into an Answer or
+one of the errors of `connectors.errors`; nothing of requests or of a socket shows above it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import requests
+
+from connectors.errors import LockedOut, Refused, WireError
+from connectors.transport.classify import Dialect
+from connectors.transport.egress import join_path
+from connectors.transport.exchange import Answer, Exchange
+from connectors.transport.masking import Mask
+from connectors.transport.reading import dump
+from connectors.transport.trip import Call, Deadlines, travel
+from connectors.transport.wire import WayOut
+
+__all__ = ["Answer", "Auth", "Deadlines", "Exchange", "Http", "Pairs"]
+
+# At DEBUG these write whole addresses and form bodies.
+for _name in ("urllib3", "requests", "stripe"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+SAFE_METHODS = ("GET", "HEAD")
+Pairs = Mapping[str, Any] | Sequence[tuple[str, Any]]
+
+
+class Auth(Protocol):
+    """Puts a credential on a prepared request."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest: ...
+
+    def renew(self, request: requests.PreparedRequest) -> bool:
+        """The credential on this request was not accepted: is there another one now? Asked once per call."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, repr=False)
+class Http:
+    """A way out. The engine opens one per account; an adapter points it at its vendor with `at`."""
+
+    out: WayOut = field(default_factory=WayOut)
+    base: str = ""
+    system: str = ""
+    auth: Auth | None = None
+    dialect: Dialect = field(default_factory=Dialect)
+    times: Deadlines = field(default_factory=Deadlines)
+    mask: Mask = field(default_factory=Mask)
+    observe: Callable[[Exchange], None] | None = None
+    now: Callable[[], datetime] = _utc_now
+    monotonic: Callable[[], float] = time.monotonic
+
+    def at(
+        self,
+        base: str,
+        *,
+        system: str = "",
+        auth: Auth | None = None,
+        dialect: Dialect | None = None,
+        times: Deadlines | None = None,
+        secrets: Iterable[str] = (),
+    ) -> Http:
+        """This way out, pointed at one address. Raises Refused with a clear reason if that may not be dialled.
+
+        Credential and dialect are those given here, never those of the address before.
+        """
+        return replace(
+            self,
+            base=base.rstrip("/") if self.out.mounted(base) else self.out.egress.judge(base).base,
+            system=system or self.system,
+            auth=auth,
+            dialect=dialect or Dialect(),
+            times=times or self.times,
+            mask=self.mask.knowing(secrets),
+        )
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Pairs = (),
+        json: Any = None,
+        form: Pairs | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str = "",
+        reads_only: bool | None = None,
+        expects: type | tuple[type, ...] | None = dict,
+        times: Deadlines | None = None,
+        endpoint: str = "",
+    ) -> Answer:
+        """One call. Raises TryLater, OutcomeUnknown, Refused, NotFound, LockedOut or Unreadable, and nothing else.
+
+        `reads_only` says of a POST that repeating it is harmless (a query, a token). `expects` is what the JSON must be:
+        `dict`, `list`, both, `bytes` for a body taken as it is, or None where a body may be absent. `key` travels in the
+        dialect's key header. `endpoint` names the vendor's counter for the pace where it counts by endpoint.
+        """
+        request = self._prepare(
+            method, path, params, json, form, {**self.dialect.headers, **(headers or {})}, key
+        )
+        reads = method.upper() in SAFE_METHODS if reads_only is None else reads_only
+        call = Call(request, reads, expects, key, times or self.times, endpoint)
+        outcome, sent = self._go(call)
+        if (
+            isinstance(outcome, LockedOut)
+            and outcome.said.status == 401
+            and self.auth
+            and self.auth.renew(sent)
+        ):
+            outcome, _ = self._go(call)
+        if isinstance(outcome, WireError):
+            raise outcome
+        return outcome
+
+    def _go(self, call: Call) -> tuple[Answer | WireError, requests.PreparedRequest]:
+        """The credential is put on afresh each time, on a copy: a repeat carries the renewed one."""
+        request = call.request.copy()
+        if self.auth:
+            request = self.auth(request)
+        outcome, exchange = travel(self, replace(call, request=request))
+        if self.observe:
+            self.observe(exchange)
+        return outcome, request
+
+    def _prepare(
+        self,
+        method: str,
+        path: str,
+        params: Pairs,
+        json: Any,
+        form: Pairs | None,
+        headers: Mapping[str, str],
+        key: str,
+    ) -> requests.PreparedRequest:
+        if not self.base:
+            raise Refused("No address has been set for this connection.", system=self.system)
+        url = join_path(self.base, path)
+        if query := urlencode(_pairs(params)):
+            url += "?" + query
+        content, kind = _body(json, form)
+        lines = {
+            "User-Agent": "ml-connector/1",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            **kind,
+            **({self.dialect.key_header: key} if key and self.dialect.key_header else {}),
+            **headers,
+        }
+        try:
+            return requests.Request(method.upper(), url, headers=lines, data=content).prepare()
+        except (requests.exceptions.RequestException, UnicodeError):
+            problem = Refused(
+                "The request could not be formed: a header or the address has a letter it may not have."
+            )
+        raise problem
+
+    def __repr__(self) -> str:
+        return f"Http({self.base or 'nowhere yet'})"
+
+
+def _body(json: Any, form: Pairs | None) -> tuple[bytes | None, dict[str, str]]:
+    if form is not None:
+        return urlencode(_pairs(form)).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    if json is not None:
+        return dump(json).encode(), {"Content-Type": "application/json"}
+    return None, {}
+
+
+def _pairs(given: Pairs) -> list[tuple[str, str]]:
+    """None is left out, a list repeats its name, and no float gets through."""
+    found: list[tuple[str, str]] = []
+    for name, value in given.items() if isinstance(given, Mapping) else given:
+        values = value if isinstance(value, list | tuple) else [value]
+        found += [(name, _word(one)) for one in values if one is not None]
+    return found
+
+
+def _word(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str() | int():
+            return str(value)
+        case Decimal():
+            return format(value, "f")
+        case date():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} has no place in a request")
