@@ -8,6 +8,7 @@ from tenants.models.crossing import Crossing
 from tenants.models.invitation import Invitation
 from tenants.models.membership import LastOwner, Membership, Role
 from tenants.models.person import Person
+from tenants.models.support import SupportAccess
 from tenants.models.tenant import Tenant
 from tenants.models.trail import AuditEntry, AuditPart, AuditPending, AuditSeal
 
@@ -23,5 +24,6 @@ __all__ = [
     "Membership",
     "Person",
     "Role",
+    "SupportAccess",
     "Tenant",
 ]
