@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from mlconnector import pages
+from mlconnector import pages, showcase
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.landing, name="landing"),
     path("theme", pages.theme, name="theme"),
     path("keys", pages.keys, name="keys"),
+    path("_/components", showcase.components, name="components"),
+    path("_/components/dialog", showcase.component_dialog, name="component_dialog"),
 ]
 
 handler400 = "mlconnector.pages.bad_request"
