@@ -1,0 +1,67 @@
+"""The role that the program works as: what the database refuses it."""
+
+import psycopg
+import pytest
+from django.db import ProgrammingError, connection
+
+from tenants.models import AuditEntry, Person, Tenant
+from tenants.scoping import tenant_scope
+
+
+@pytest.mark.django_db
+def test_tests_run_as_a_role_that_neither_owns_tables_nor_bypasses_policies() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select rolsuper, rolbypassrls, rolcreaterole, "
+            "exists(select from pg_class where relowner = pg_roles.oid and relname not like 'pg_%') "
+            "from pg_roles where rolname = current_user"
+        )
+        assert cursor.fetchone() == (False, False, False, False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "truncate tenants_membership",
+        "alter table tenants_membership add column x int",
+        "alter table tenants_membership disable row level security",
+        "alter table tenants_membership no force row level security",
+        "drop policy of_tenant on tenants_membership",
+        "create policy mine on tenants_membership using (true)",
+        "alter table tenants_auditentry disable trigger all",
+        "drop table tenants_membership",
+        "set role owner",
+        "set session authorization owner",
+        "alter role current_user bypassrls",
+        "set session_replication_role = replica",
+        "update tenants_auditentry set what = 'nothing'",
+        "delete from tenants_auditentry",
+        "truncate tenants_auditentry",
+        "update tenants_auditseal set number = 1",
+        "delete from tenants_auditseal",
+        "delete from tenants_crossing",
+        "update tenants_auditpart set subject = 'nobody'",
+        "create table mine (id int)",
+    ],
+)
+def test_the_programs_role_is_refused(tenant: Tenant, statement: str) -> None:
+    with pytest.raises(ProgrammingError) as refusal, tenant_scope(tenant), connection.cursor() as cursor:
+        cursor.execute(statement)
+    said = str(refusal.value)
+    assert "permission denied" in said or "must be owner" in said or "must have" in said, said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transactional_test_begins_with_empty_tables(owner: Person) -> None:
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_owner_too_is_refused_by_the_trigger(tenant: Tenant, owner_db: psycopg.Connection) -> None:
+    for statement in ("update tenants_auditentry set what = ''", "delete from tenants_auditentry"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), owner_db.transaction():
+            owner_db.execute("select set_config('app.everywhere', 'on', true)")
+            owner_db.execute(statement)
+    with tenant_scope(tenant):
+        assert AuditEntry.objects.count() == 2
