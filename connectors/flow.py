@@ -35,13 +35,67 @@ class Choice:
     name: str
     label: str
     options: tuple[tuple[str, str], ...]
+    """Value and label of each; none where the value is picked from `table` or typed freely."""
     default: str
     why: str
     example: str = ""
+    table: str = ""
+    """The table of the target that the value is picked from (`customer`, `gl_account`)."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A GL account that the customer chooses for a flow: mapped in the table `gl_account` under `name`."""
+
+    name: str
+    label: str
+    why: str
+    per_currency: bool = False
+    """`name/USD` is asked for first, then `name`."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """Write this over the document that was delivered."""
+
+    body: Kind
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Take the delivered document back and write this as its successor."""
+
+    body: Kind
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Take the delivered document back by the adapter's `reverse`; for systems without books."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Other records of the target that a translation must look at: all of `kind` whose `key` is this."""
+
+    kind: type[Kind]
+    key: str
 
 
 Policies = Mapping[str, Any]
-HoldRule = Callable[[Kind, Policies], Hold | None]
+"""The integration's choices by name, and what the engine adds to them:
+
+`source`, `target`: slugs of the systems · `time_zone`: name of the books' zone · `today`: date there ·
+`beside`: kind -> tuple of the records that `Flow.beside` asked for · `accepted`: fact groups that a person let pass.
+"""
+HoldRule = Callable[[Any, Policies], Hold | None]
+Revision = Update | Replace | Undo | Hold | None
+
+
+def stands(_now: Kind, _policies: Policies) -> Revision:
+    """What was delivered stays as it is, whatever the source says later."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -52,14 +106,26 @@ class Flow:
     source: Role
     reads: type[Kind]
     target: Role
-    writes: type[Kind]
-    translate: Callable[[Kind, Policies], Kind | Hold | None]
+    writes: type[Kind] | None
+    """None: nothing is ever written; the records are read to be mapped or matched."""
+    translate: Callable[[Any, Policies], Kind | Hold | None]
     """Pure. None: this record is not for this flow (skipped, with the flow's `unless` as its reason)."""
     holds: tuple[HoldRule, ...] = ()
+    """Asked of the source record, in order, before it is translated; the first answer counts."""
+    revise: Callable[[Any, Policies], Revision] = stands
+    """Pure. What a change of the source does to the document already delivered for it.
+
+    An Update or Replace whose body has the fingerprint of what was delivered is no change.
+    """
     choices: tuple[Choice, ...] = ()
+    accounts: tuple[Account, ...] = ()
     undone_by: str = ""
-    """The flow whose delivery takes this one back, where there is one."""
+    """The flow that books this one back from the same record. Its delivery follows this one's: where nothing was
+    delivered here it is skipped, and once it is delivered this one is UNDONE."""
+    beside: Callable[[Any], tuple[Beside, ...]] | None = None
     unless: str = ""
     only: tuple[str, ...] = ()
     """Slugs of systems, for the true exception; empty means every pair whose roles fit."""
+    on: bool = True
+    """Whether its lane starts switched on."""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -161,6 +161,8 @@ class DisputeMovement(Kind):
     losses: GlAccountCode
     fees: GlAccountCode
     opened: Annotated[Ref[Dispute] | None, AFTER] = None
+    owed: bool = False
+    """Lost, and the customer is asked to pay again: onto the customer's account instead of the losses account."""
     text: str = ""
 
     def __post_init__(self) -> None:

@@ -62,7 +62,8 @@ class Kind(Part):
         return self.number or self.id
 
 
-NOT_CONTENT = frozenset(f.name for f in fields(Kind))
+NOT_CONTENT = frozenset(f.name for f in fields(Kind)) | {"reference", "known_as"}
+"""Our references are not content either: they are how a record is found again, not what it says."""
 _KINDS: dict[str, type[Kind]] = {}
 _SHAPES: dict[type[Part], dict[str, Shape]] = {}
 P = TypeVar("P", bound=Part)

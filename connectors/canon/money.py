@@ -24,6 +24,29 @@ DIGITS_MAX = 20
 DECIMALS_MAX = 12
 """After the point: the finest that any vendor states (twelve, for unit amounts)."""
 
+WHOLE_ONLY = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
+THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+"""ISO 4217, as ledgers count; a payment system may count otherwise and states so in its own `UnitRules`."""
+
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation, Overflow])
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
@@ -160,6 +183,11 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     for amount in amounts:
         result = result + amount
     return result
+
+
+def ledger_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency that books are kept in."""
+    return Decimal(1).scaleb(0 if currency in WHOLE_ONLY else -3 if currency in THOUSANDTHS else -2)
 
 
 def allocate(amount: Money, weights: Sequence[Decimal | int], unit: Decimal) -> tuple[Money, ...]:

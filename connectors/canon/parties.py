@@ -40,7 +40,7 @@ class Customer(Kind):
     survivor: str = ""
     """The id this one was merged into, there: its links follow that one."""
     known_as: tuple[str, ...] = ()
-    """Our references found on it (`QAD:C10045`): the surest ground for matching."""
+    """Our references found on it (`QAD:C10045`), the surest ground for matching; or the one to be written to it."""
 
 
 @kind

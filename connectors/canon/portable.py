@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -21,8 +22,19 @@ KIND = "kind"
 RESOLVED = "resolved"
 
 
+@dataclass(frozen=True)
+class _Style:
+    digits: Callable[[Decimal], str]
+    brief: bool
+    """Leave out what is only a default, so that a field added later changes no stored fingerprint."""
+
+
+EXACT = _Style(plain, brief=False)
+ESSENCE = _Style(shortest, brief=True)
+
+
 def to_json(body: Kind) -> dict[str, Any]:
-    return {KIND: type(body).__name__, **_write_part(body, plain)}
+    return {KIND: type(body).__name__, **_write_part(body, EXACT)}
 
 
 def from_json(data: Any) -> Kind:
@@ -40,7 +52,7 @@ def fingerprint(body: Kind) -> str:
 
     Two records that say the same have the same one, whichever system states them: that is how an echo is recognised.
     """
-    content = _unresolved({k: v for k, v in _write_part(body, shortest).items() if k not in NOT_CONTENT})
+    content = _unresolved({k: v for k, v in _write_part(body, ESSENCE).items() if k not in NOT_CONTENT})
     text = json.dumps(
         [type(body).__name__, content], sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
@@ -56,24 +68,28 @@ def _unresolved(value: Any) -> Any:
     return value
 
 
-def _write_part(body: Part, digits: Callable[[Decimal], str]) -> dict[str, Any]:
-    return {name: _write(value, digits) for name, value in body.__dict__.items()}
+def _write_part(body: Part, style: _Style) -> dict[str, Any]:
+    kept = body.__dict__.items()
+    if style.brief:
+        defaults = {f.name: f.default for f in fields(body)}
+        kept = {name: value for name, value in kept if value != defaults[name]}.items()
+    return {name: _write(value, style) for name, value in kept}
 
 
-def _write(value: Any, digits: Callable[[Decimal], str]) -> Any:
+def _write(value: Any, style: _Style) -> Any:
     match value:
         case StrEnum():
             return value.value
         case None | bool() | int() | str():
             return value
         case Money():
-            return f"{digits(value.amount)} {value.currency}"
+            return f"{style.digits(value.amount)} {value.currency}"
         case Decimal():
-            return digits(value)
+            return style.digits(value)
         case datetime() | date():
             return value.isoformat()
         case tuple():
-            return [_write(one, digits) for one in value]
+            return [_write(one, style) for one in value]
         case Ref():
             return {"ref": value.kind.__name__, "id": value.id, RESOLVED: value.resolved}
         case Code():
@@ -83,7 +99,7 @@ def _write(value: Any, digits: Callable[[Decimal], str]) -> Any:
                 "or_else": list(value.or_else),
                 RESOLVED: value.resolved,
             }
-    return _write_part(value, digits)
+    return _write_part(value, style)
 
 
 def _read_part(cls: type[Part], data: Any, where: str) -> Part:

@@ -64,6 +64,8 @@ class Allocation(Part):
     invoice: Ref[Invoice] | None
     amount: Money
     on: date | None = None
+    own: bool = False
+    """The invoice was born in the system that states this, not put there by us."""
 
 
 @kind
@@ -86,6 +88,8 @@ class Invoice(Kind):
     """Settled by other means than this system's own collection: it brings no cash here."""
     pushed: bool = False
     """Here because we put it here; it was born in the other system."""
+    known_as: tuple[str, ...] = ()
+    """Our references found on it, or to be written to it, first the one it is looked up by."""
     paid_on: date | None = None
     voided_on: date | None = None
 
@@ -173,15 +177,6 @@ class Payment(Kind):
     text: str = ""
     reversed_on: datetime | date | None = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        one_currency("Payment", self.amount, *(allocation.amount for allocation in self.allocations))
-
-    @property
-    def unused(self) -> Money:
-        used = (allocation.amount for allocation in self.allocations if allocation.invoice)
-        return self.amount - total(used, self.amount.currency)
-
 
 class RefundStatus(StrEnum):
     PENDING = "pending"
@@ -208,10 +203,6 @@ class Refund(Kind):
     outside: bool = False
     failed_on: datetime | date | None = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        one_currency("Refund", self.amount, *(allocation.amount for allocation in self.allocations))
-
 
 class Direction(StrEnum):
     WITHDRAWN = "withdrawn"
@@ -235,6 +226,11 @@ class Dispute(Kind):
     fee: Money | None = None
     customer: Ref[Customer] | None = None
     reason: str = ""
+
+    @property
+    def opening(self) -> Ref[Dispute]:
+        """The step that took the money: the others follow it."""
+        return Ref(Dispute, f"{self.dispute}/{Direction.WITHDRAWN}")
 
 
 class Category(StrEnum):
@@ -311,7 +307,7 @@ class Payout(Kind):
     """All its rows are known and listed below, its own row left out."""
     rows: tuple[BalanceRow, ...] = ()
     fee: Money | None = None
-    """Taken on the payout's own row, beside the amount (instant payouts)."""
+    """Taken on the payout's own row, beside the amount (instant payouts); part of what leaves the balance."""
     trace: str = ""
     failed_on: datetime | date | None = None
     failure: str = ""

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.canon.money import Money, Unfit, allocate, parse_decimal, parse_money, shortest, total
+from connectors.canon.money import (
+    Money,
+    Unfit,
+    allocate,
+    ledger_unit,
+    parse_decimal,
+    parse_money,
+    shortest,
+    total,
+)
 
 cents = st.integers(-(10**12), 10**12).map(lambda n: Money(D(n).scaleb(-2), "EUR"))
 weights = st.lists(st.integers(0, 10**6) | st.decimals(0, 10**6, places=4), min_size=1, max_size=30).filter(
@@ -138,3 +147,10 @@ def test_a_product_is_exact() -> None:
 def test_equal_numbers_have_one_shortest_form(number: D) -> None:
     assert shortest(number) == shortest(number.quantize(D("1e-9")))
     assert D(shortest(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit"), [("USD", "0.01"), ("JPY", "1"), ("ISK", "1"), ("KWD", "0.001"), ("HUF", "0.01")]
+)
+def test_books_are_kept_in_units_of_the_standard(currency: str, unit: str) -> None:
+    assert ledger_unit(currency) == D(unit)
