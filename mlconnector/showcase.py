@@ -66,7 +66,7 @@ class Everything(forms.Form):
     )
     secret = forms.CharField(
         label="Webhook signing secret",
-        widget=forms.PasswordInput,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         required=False,
         help_text="Leave empty to keep the sealed one.",
     )
