@@ -39,7 +39,7 @@ def default(url: str, root: Path) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     known = {key: str(parts.pop(name, "") or "") for key, name in named.items()}
-    return {"ENGINE": "django.db.backends.postgresql", **known, "OPTIONS": parts, **KEPT_OPEN}
+    return {"ENGINE": "tenants.database", **known, "OPTIONS": parts, **KEPT_OPEN}
 
 
 def role(url: str, root: Path, embedded_name: str) -> dict[str, str]:

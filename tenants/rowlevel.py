@@ -6,10 +6,15 @@ the policies are forced too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db.migrations import RunPython
 from django.db.migrations.operations.base import Operation
+from django.db.models import Q, QuerySet
+
+from tenants.scoping import everywhere
 
 TENANT = "(select nullif(current_setting('app.tenant', true), '')::uuid)"
 EVERYWHERE = "(select current_setting('app.everywhere', true)) = 'on'"
@@ -129,6 +134,31 @@ class GrantToApp(Sql):
             f"alter default privileges in schema public grant {may} on tables to {app_role()}",
             f"alter default privileges in schema public grant usage, select on sequences to {app_role()}",
         ]
+
+
+class ChangeRows(RunPython):
+    """A data migration over a tenant-owned table: it goes through `everywhere`, and fails if it did not reach each row it meant to.
+
+    The policies bind the owner too, so an update that forgets this finds no rows and calls that success.
+    """
+
+    def __init__(self, model: str, reason: str, which: Q, change: Callable[[QuerySet], int]) -> None:
+        self.model, self.reason, self.which, self.change = model, reason, which, change
+        super().__init__(self._run, RunPython.noop, elidable=False)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.model, self.reason, self.which, self.change], {}
+
+    def describe(self) -> str:
+        return f"Change rows of {self.model}: {self.reason}"
+
+    def _run(self, apps: Any, schema_editor: Any) -> None:
+        with everywhere(f"migration: {self.reason}"):
+            rows = apps.get_model(self.model)._base_manager.using(schema_editor.connection.alias)
+            meant = rows.filter(self.which).count()
+            changed = self.change(rows.filter(self.which))
+        if changed != meant:
+            raise RuntimeError(f"{self.describe()}: {changed} of {meant} rows changed")
 
 
 class AppendOnly(Sql):

@@ -19,9 +19,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection, models, transaction
 
 from tenants.ids import new_id
@@ -99,6 +101,20 @@ def current_tenant_id() -> UUID:
     if scope is None or scope.door is not Door.TENANT:
         raise OutsideScope("no tenant in scope: open tenant_scope(tenant) around this")
     return UUID(scope.value)
+
+
+def insist(tables: set[str]) -> None:
+    """Raise if a tenant's rows are among these tables and no door is open."""
+    if _open.get() is None and (owned := tables & owned_tables()):
+        name = min(owned)
+        raise OutsideScope(f"{name} holds tenants' rows: open tenant_scope(tenant) around this")
+
+
+@cache
+def owned_tables() -> frozenset[str]:
+    """The tables whose rows belong to a tenant, and the tenants' own."""
+    owned = (m for m in apps.get_models() if issubclass(m, TenantOwned) or m._meta.label == "tenants.Tenant")
+    return frozenset(model._meta.db_table for model in owned)
 
 
 def afterwards(act: Callable[[], None]) -> None:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.backends.postgresql import base
-
 from mlconnector import postgres, roles
+from tenants.database import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

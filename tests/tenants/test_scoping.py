@@ -1,5 +1,7 @@
 """Whose rows a query sees: those behind the one open door, and an error when none is open."""
 
+from typing import Any
+
 import pytest
 
 from tenants.models import AuditEntry, Crossing, Membership, Person, Tenant
@@ -56,3 +58,32 @@ def test_working_everywhere_is_noted_with_its_reason(tenant: Tenant, other_tenan
 def test_working_everywhere_wants_a_reason() -> None:
     with pytest.raises(ValueError, match="reason"), everywhere(" "):
         pass
+
+
+def test_a_join_into_a_tenants_rows_without_a_scope_is_a_loud_error(tenant: Tenant) -> None:
+    with pytest.raises(OutsideScope, match="tenants_membership"):
+        Person.objects.filter(memberships__role="owner").count()
+
+
+def test_a_queryset_made_in_a_scope_and_read_after_it_is_a_loud_error(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        late = Membership.objects.all()
+    with pytest.raises(OutsideScope):
+        list(late)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda tenant: Tenant.objects.count(),
+        lambda tenant: Tenant.objects.update(name="x"),
+        lambda tenant: Tenant.objects.all().delete(),
+        lambda tenant: Tenant(name="x", entry=tenant.entry).save(),
+        lambda tenant: tenant.save(),
+        lambda tenant: tenant.refresh_from_db(),
+        lambda tenant: Person.objects.filter(pk__in=Membership._base_manager.values("person")).exists(),
+    ],
+)
+def test_no_statement_over_tenants_is_compiled_without_a_scope(tenant: Tenant, act: Any) -> None:
+    with pytest.raises(OutsideScope):
+        act(tenant)
