@@ -49,6 +49,9 @@ class TryLater(WireError):
 class OutcomeUnknown(WireError):
     """A write was sent and no answer came: it may have happened. Settled by find, never by a blind second send."""
 
+    after_seconds: float | None = None
+    """How long the system itself asked us to stay away, when it said so while it failed."""
+
 
 class Refused(WireError):
     """The system understood and said no. A person fixes the cause and replays."""
