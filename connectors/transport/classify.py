@@ -72,6 +72,8 @@ class Dialect:
     key_header: str = ""
     """Carries our key; empty where the vendor honours none."""
     request_id_headers: tuple[str, ...] = ("Request-Id", "X-Request-Id")
+    busy_codes: tuple[str, ...] = ()
+    """Codes under which a 429 is about one object that is busy, and no reason to slow down everything."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent on every call: the pinned version, the language of messages."""
 
@@ -115,16 +117,18 @@ def _common(status: int, reads: bool) -> Then:
 
 def failure(then: Then, said: Said, reply: Reply, dialect: Dialect, *, now_epoch: float) -> WireError:
     """The error for a verdict, worded for a person. Its texts must be masked already in `said`."""
+    wait = retry_after(reply.headers.get("Retry-After"), now_epoch)
     match then:
         case Then.TRY_LATER:
-            wait = retry_after(reply.headers.get("Retry-After"), now_epoch)
             return TryLater(_busy(reply.status), said=said, after_seconds=wait)
         case Then.IN_DOUBT:
-            return OutcomeUnknown(
+            unknown = OutcomeUnknown(
                 f"The system answered {reply.status} to a write: it may or may not have been carried out.",
                 said=said,
                 remedy="It is looked up there before anything is sent again.",
             )
+            unknown.after_seconds = wait
+            return unknown
         case Then.NOT_FOUND:
             return NotFound(
                 said.message
@@ -136,6 +140,15 @@ def failure(then: Then, said: Said, reply: Reply, dialect: Dialect, *, now_epoch
             return LockedOut(_locked(reply.status, said, permission), said=said, permission=permission)
         case _:
             return Refused(_refused(reply.status, said), said=said, remedy=_REMEDIES.get(reply.status, ""))
+
+
+def asks_to_slow(outcome: object, dialect: Dialect) -> bool:
+    """True when the vendor complained about our pace, or asked everybody to stay away for a time."""
+    if not isinstance(outcome, TryLater | OutcomeUnknown):
+        return False
+    if outcome.said.status == 429:
+        return outcome.said.code not in dialect.busy_codes
+    return outcome.said.status == 503 and outcome.after_seconds is not None
 
 
 _REMEDIES = {

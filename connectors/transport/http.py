@@ -7,23 +7,25 @@ one of the errors of `connectors.errors`; nothing of requests or of a socket sho
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
 from connectors.errors import LockedOut, Refused, WireError
-from connectors.transport.classify import Dialect
-from connectors.transport.egress import join_path
+from connectors.transport.classify import Dialect, asks_to_slow
+from connectors.transport.egress import join_path, safe_path
 from connectors.transport.exchange import Answer, Exchange
 from connectors.transport.masking import Mask
+from connectors.transport.pace import Pace
 from connectors.transport.reading import dump
-from connectors.transport.trip import Call, Deadlines, travel
+from connectors.transport.riding import riding
+from connectors.transport.trip import Call, Deadlines, bare, travel
 from connectors.transport.wire import WayOut
 
 __all__ = ["Answer", "Auth", "Deadlines", "Exchange", "Http", "Pairs"]
@@ -61,8 +63,8 @@ class Http:
     times: Deadlines = field(default_factory=Deadlines)
     mask: Mask = field(default_factory=Mask)
     observe: Callable[[Exchange], None] | None = None
+    pace: Pace | None = None
     now: Callable[[], datetime] = _utc_now
-    monotonic: Callable[[], float] = time.monotonic
 
     def at(
         self,
@@ -73,6 +75,7 @@ class Http:
         dialect: Dialect | None = None,
         times: Deadlines | None = None,
         secrets: Iterable[str] = (),
+        pace: Pace | None = None,
     ) -> Http:
         """This way out, pointed at one address. Raises Refused with a clear reason if that may not be dialled.
 
@@ -86,6 +89,7 @@ class Http:
             dialect=dialect or Dialect(),
             times=times or self.times,
             mask=self.mask.knowing(secrets),
+            pace=pace or self.pace,
         )
 
     def call(
@@ -109,21 +113,48 @@ class Http:
         `dict`, `list`, both, `bytes` for a body taken as it is, or None where a body may be absent. `key` travels in the
         dialect's key header. `endpoint` names the vendor's counter for the pace where it counts by endpoint.
         """
-        request = self._prepare(
-            method, path, params, json, form, {**self.dialect.headers, **(headers or {})}, key
-        )
+        headers = {**self.dialect.headers, **(headers or {})}
         reads = method.upper() in SAFE_METHODS if reads_only is None else reads_only
-        call = Call(request, reads, expects, key, times or self.times, endpoint)
-        outcome, sent = self._go(call)
-        if (
-            isinstance(outcome, LockedOut)
-            and outcome.said.status == 401
-            and self.auth
-            and self.auth.renew(sent)
-        ):
-            outcome, _ = self._go(call)
+        return self._raised_or_given(
+            Call(
+                self._prepare(method, path, params, json, form, headers, key),
+                reads,
+                expects,
+                key,
+                times or self.times,
+                endpoint,
+            )
+        )
+
+    def session(self) -> requests.Session:
+        """For a vendor's own library that wants one of requests: all it sends goes out through here."""
+        return riding(self)
+
+    def carry(self, request: requests.PreparedRequest, reads: bool) -> Answer:
+        """A request that somebody else prepared, under the same rules as any call."""
+        if not str(request.url).startswith(self.base + "/"):
+            raise Refused("The request leads away from the address of this connection.", system=self.system)
+        safe_path(urlsplit(str(request.url)).path)
+        key = request.headers.get(self.dialect.key_header, "") if self.dialect.key_header else ""
+        request.headers.update({"Accept-Encoding": "gzip, deflate", **self.dialect.headers})
+        return self._raised_or_given(Call(request, reads, dict, str(key), self.times))
+
+    def _raised_or_given(self, call: Call) -> Answer:
+        outcome = self._outcome(call)
+        # What a traceback shows of this frame is the request; it is let go before anything is raised.
+        del call
         if isinstance(outcome, WireError):
             raise outcome
+        return outcome
+
+    def _outcome(self, call: Call) -> Answer | WireError:
+        try:
+            outcome, sent = self._go(call)
+            if _is_refused_credential(outcome) and self.auth and self.auth.renew(sent):
+                outcome, _ = self._go(call)
+        except WireError as error:
+            error.system = error.system or self.system
+            return bare(error)
         return outcome
 
     def _go(self, call: Call) -> tuple[Answer | WireError, requests.PreparedRequest]:
@@ -131,7 +162,10 @@ class Http:
         request = call.request.copy()
         if self.auth:
             request = self.auth(request)
-        outcome, exchange = travel(self, replace(call, request=request))
+        with self.pace.turn(call.endpoint) if self.pace else nullcontext():
+            outcome, exchange = travel(self, replace(call, request=request))
+        if self.pace and asks_to_slow(outcome, self.dialect):
+            self.pace.slow(getattr(outcome, "after_seconds", None))
         if self.observe:
             self.observe(exchange)
         return outcome, request
@@ -170,6 +204,10 @@ class Http:
 
     def __repr__(self) -> str:
         return f"Http({self.base or 'nowhere yet'})"
+
+
+def _is_refused_credential(outcome: Answer | WireError) -> bool:
+    return isinstance(outcome, LockedOut) and outcome.said.status == 401
 
 
 def _body(json: Any, form: Pairs | None) -> tuple[bytes | None, dict[str, str]]:

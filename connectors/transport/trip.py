@@ -112,7 +112,7 @@ def _once(way: Way, call: Call, passage: Passage) -> Raw | WireError:
             finally:
                 response.close()
     except WireError as error:
-        return _bare(error)
+        return bare(error)
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         return _broken(call, passage, error)
     if isinstance(body, WireError):
@@ -120,7 +120,7 @@ def _once(way: Way, call: Call, passage: Passage) -> Raw | WireError:
     return Raw(response.status_code, response.headers, body)
 
 
-def _bare(error: WireError) -> WireError:
+def bare(error: WireError) -> WireError:
     """Without the frames below, which held the request."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
@@ -213,7 +213,7 @@ def _read(way: Way, call: Call, raw: Raw, took: float) -> Answer | WireError:
 
 def _json(raw: Raw, call: Call) -> tuple[Any, str]:
     """The value, and what keeps it from being one."""
-    if call.expects is bytes:
+    if call.expects is bytes and raw.status < 300:
         return None, ""
     if not raw.body.strip():
         return None, "" if call.expects is None else "it is empty"
