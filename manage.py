@@ -1,16 +1,12 @@
 #!/usr/bin/env python3
-"""The one command of the project."""
+"""The one command of the project: `python3 manage.py demo`, `test`, `serve`, and whatever Django offers."""
 
-import os
 import sys
 
+if sys.version_info < (3, 11):  # noqa: UP036 (for those who have less)
+    sys.exit("ml-connector needs Python 3.11 or newer; this one is %d.%d." % sys.version_info[:2])  # noqa: UP031
 
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlconnector.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
-
+from mlconnector import bootstrap
 
 if __name__ == "__main__":
-    main()
+    bootstrap.main()
