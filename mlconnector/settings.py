@@ -162,6 +162,7 @@ INSTALLED_APPS = [
     "connectors",
 ]
 MIDDLEWARE = [
+    "mlconnector.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -255,7 +256,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = VAR / "static" if PRODUCTION else None  # a demo serves them from where they are written
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
@@ -271,6 +272,7 @@ STORAGES = {
 Q_CLUSTER: dict[str, Any] = {
     "name": "mlconnector",  # also the signing salt: never change it with tasks queued
     "orm": "default",
+    "broker_class": "connectors.bell.Bell",
     "cache": "process",
     "workers": WORKERS,
     "queue_limit": 1,
@@ -287,6 +289,7 @@ Q_CLUSTER: dict[str, Any] = {
     "poll": 0.2,
     "ALT_CLUSTERS": {"bulk": {"workers": 1, "timeout": 1800, "retry": 5400}},
 }
+WORKER_STOP_SECONDS = 330  # longer than a task may take, for what was begun is finished
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
