@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
+
+from tenants.models import Membership
 
 
 @dataclass(frozen=True)
@@ -55,31 +57,44 @@ RAIL: dict[str, tuple[Line, ...]] = {
         Line("Company", "company", "company"),
     ),
 }
-FOOT = (Line("Mail", "mail", "mailbox"), Line("Help", "info", "help"))
-COMPANY = (Line("New company", "plus", "company_new"), Line("All companies", "company", "companies"))
+FOOT = (
+    Line("Your account", "person", "account"),
+    Line("Mail", "mail", "mailbox"),
+    Line("Help", "info", "help"),
+)
+COMPANY = (Line("All companies", "company", "companies"), Line("Found a company", "plus", "company_new"))
 
 
-def rail(request: HttpRequest) -> tuple[Group, ...]:
-    groups = (Group(words, links(request, lines)) for words, lines in RAIL.items())
+def rail(request: HttpRequest, membership: Membership | None) -> tuple[Group, ...]:
+    """The company's pages, as far as this member's role reaches."""
+    if membership is None:
+        return ()
+    groups = (Group(words, links(request, lines, membership)) for words, lines in RAIL.items())
     return tuple(group for group in groups if group.links)
 
 
-def links(request: HttpRequest, lines: tuple[Line, ...]) -> tuple[Link, ...]:
-    found = ((line, address(line.name)) for line in lines)
+def links(
+    request: HttpRequest, lines: tuple[Line, ...], membership: Membership | None = None
+) -> tuple[Link, ...]:
+    found = ((line, address(line.name, membership)) for line in lines)
     return tuple(
-        Link(line.words, href, line.icon, _within(request.path, href), status=line.status)
+        Link(line.words, href, line.icon, _within(request.path, href, line), status=line.status)
         for line, href in found
         if href
     )
 
 
-def address(name: str) -> str:
-    """The page's address, or nothing while there is no such page."""
+def address(name: str, membership: Membership | None = None) -> str:
+    """The page's address, or nothing while there is no such page or this member may not open it."""
     try:
-        return reverse(name)
+        if membership is None:
+            return reverse(name)
+        href = reverse(name, args=[membership.tenant.slug])
     except NoReverseMatch:
         return ""
+    action = getattr(resolve(href).func, "action", None)
+    return href if action is None or membership.role in action.roles else ""
 
 
-def _within(path: str, href: str) -> bool:
-    return path == href or (href.count("/") > 1 and path.startswith(href))
+def _within(path: str, href: str, line: Line) -> bool:
+    return path == href or (line.name != "home" and href.endswith("/") and path.startswith(href))

@@ -13,16 +13,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from mlconnector.shell import KEYS_COOKIE, THEME_COOKIE, THEMES, Shell
+from tenants.access import open_to
 from tenants.models import Person
 
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
+@open_to("anybody")
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "landing.html")
 
 
+@open_to("anybody")
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember a theme: with the person when signed in, and on this device for the pages before that."""
@@ -36,6 +39,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return _remember(request, THEME_COOKIE, chosen)
 
 
+@open_to("anybody")
 def keys(request: HttpRequest) -> HttpResponse:
     """What each key does, and the switch that turns them off."""
     if request.method == "POST":

@@ -108,6 +108,12 @@ TRUSTED_PROXIES = env.number(
     least=0,
     most=5,
 )
+SESSION_IDLE_MINUTES = env.number(
+    "SESSION_IDLE_MINUTES", 120, "A sign-in ends after so long without a click.", least=5, most=1440
+)
+SESSION_HOURS_MAX = env.number(
+    "SESSION_HOURS_MAX", 24, "A sign-in ends after so long in all.", least=1, most=336
+)
 LISTEN = env.text("LISTEN", "127.0.0.1", "The address the web server listens on.", rule=host_name)
 PORT = env.number("PORT", 8000, "Its port.", least=1, most=65535)
 WEB_PROCESSES = env.number("WEB_PROCESSES", 2, "Web processes on this machine.", least=1, most=64)
@@ -174,7 +180,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tenants.middleware.SessionLimits",
 ]
 ROOT_URLCONF = "mlconnector.urls"
 WSGI_APPLICATION = "mlconnector.wsgi.application"
@@ -209,16 +215,55 @@ CACHES = {
 
 # --- people ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.Person"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "companies", "account_login"
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_ADAPTER = "tenants.signin.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tenants.forms.SignIn",
+    "signup": "tenants.forms.SignUp",
+    "reset_password": "tenants.forms.AskForReset",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True  # how long is for the limits of tenants.middleware
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "tenants.signin.TwoFactorAdapter"
+MFA_FORMS = {"add_webauthn": "tenants.forms.AddPasskey"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "ml-connector"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost, where browsers allow passkeys too
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 EMAIL: dict[str, Any] = Env.email_url_config(EMAIL_URL)  # type: ignore[no-untyped-call]
 EMAIL_BACKEND: str = EMAIL["EMAIL_BACKEND"]
+if not PRODUCTION and EMAIL_URL == "consolemail://":
+    EMAIL_BACKEND = "tenants.mail.DemoMailbox"  # prints it too
+DEMO_MAIL_FOLDER = VAR / "mail"
 EMAIL_HOST: str = EMAIL["EMAIL_HOST"] or "localhost"
 EMAIL_PORT: int = EMAIL["EMAIL_PORT"] or 25
 EMAIL_HOST_USER: str = EMAIL["EMAIL_HOST_USER"] or ""
@@ -292,7 +337,12 @@ Q_CLUSTER: dict[str, Any] = {
 WORKER_STOP_SECONDS = 330  # longer than a task may take, for what was begun is finished
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # a view that says nothing is closed; those of the API say a token
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_RATES": {"token": "300/min", "company": "1200/min"},
+    "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -12,6 +12,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from mlconnector.navigation import COMPANY, FOOT, Group, Line, Link, address, links, rail
+from tenants.gate import memberships
+from tenants.models import Membership, Tenant
+from tenants.views.companies import LAST_COMPANY
 
 THEMES = {"system": "System", "light": "Light", "dark": "Dark"}
 THEME_COOKIE = "theme"
@@ -33,11 +36,22 @@ SHEETS = tuple(
         "chart",
         "public",
         "plain",
+        "people",
         "narrow",
         "paper",
     ]
 )
 DOORS = (Line("Sign in", "", "account_login"), Line("Start with a sandbox", "", "account_signup"))
+
+
+@dataclass(frozen=True)
+class Company:
+    """A line of the switcher."""
+
+    name: str
+    href: str
+    role: str
+    current: bool
 
 
 @dataclass
@@ -64,22 +78,35 @@ class Shell:
         user = None if self.blind else getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
 
+    @cached_property
+    def membership(self) -> Membership | None:
+        """Where the person is; on pages outside any company, where they were last."""
+        there: Membership | None = getattr(self.request, "membership", None)
+        if there or not self.person or not hasattr(self.request, "session"):
+            return there
+        last = self.request.session.get(LAST_COMPANY)
+        return next((m for m in memberships(self.request) if m.tenant.slug == last), None)
+
     @property
-    def tenant(self) -> Any:
-        return getattr(self.request, "tenant", None)
+    def tenant(self) -> Tenant | None:
+        return self.membership.tenant if self.membership else None
 
     @property
     def role(self) -> str:
-        membership = getattr(self.request, "membership", None)
-        return str(membership.get_role_display()) if membership else ""
+        return str(self.membership.get_role_display()) if self.membership else ""
 
     @cached_property
-    def companies(self) -> Any:
-        return getattr(self.request, "companies", ())
+    def companies(self) -> list[Company]:
+        here = self.tenant
+        mine = memberships(self.request) if self.person else []
+        return [
+            Company(m.tenant.name, address("home", m), str(m.get_role_display()), m.tenant == here)
+            for m in mine
+        ]
 
     @cached_property
     def nav(self) -> tuple[Group, ...]:
-        return rail(self.request) if self.person else ()
+        return rail(self.request, self.membership)
 
     @cached_property
     def foot(self) -> tuple[Link, ...]:
@@ -91,11 +118,11 @@ class Shell:
 
     @property
     def home(self) -> str:
-        return address("home") or "/"
+        return (self.tenant and address("home", self.membership)) or address("companies") or "/"
 
     @property
     def search(self) -> str:
-        return address("search") if self.tenant else ""
+        return address("search", self.membership) if self.tenant else ""
 
     @cached_property
     def doors(self) -> tuple[Link, ...]:

@@ -1,6 +1,6 @@
 """Every address of the product on one page."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from mlconnector import pages, showcase
 
@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.landing, name="landing"),
     path("theme", pages.theme, name="theme"),
     path("keys", pages.keys, name="keys"),
+    path("", include("tenants.urls")),
     path("_/components", showcase.components, name="components"),
     path("_/components/dialog", showcase.component_dialog, name="component_dialog"),
 ]

@@ -5,7 +5,7 @@ A `Person` and a `Tenant` stand for themselves; everything else belongs to a ten
 
 from tenants.models.api_token import ApiToken
 from tenants.models.crossing import Crossing
-from tenants.models.invitation import Invitation
+from tenants.models.invitation import Invitation, NotInvited
 from tenants.models.membership import LastOwner, Membership, Role
 from tenants.models.person import Person
 from tenants.models.support import SupportAccess
@@ -22,6 +22,7 @@ __all__ = [
     "Invitation",
     "LastOwner",
     "Membership",
+    "NotInvited",
     "Person",
     "Role",
     "SupportAccess",

@@ -1,0 +1,1 @@
+"""Words that the pages of people and companies need."""
