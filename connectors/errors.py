@@ -83,3 +83,6 @@ class Forged(WireError):
 
 class Unreadable(WireError):
     """The answer or event was not what the system promises: not its JSON, or a field missing that money depends on."""
+
+    field = ""
+    """The field that could not be read, where it was one."""

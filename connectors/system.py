@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from connectors.canon.journal import Journal
 from connectors.canon.kind import Kind
+from connectors.transport.auth import TokenStore
 from connectors.transport.http import Http
 
 
@@ -114,6 +115,8 @@ class Account:
     http: Http
     now: Callable[[], datetime]
     name: str = ""
+    tokens: TokenStore | None = None
+    """Where this account's tokens live between calls; None for systems whose key does not age."""
 
     def __repr__(self) -> str:
         return f"Account({self.system}, {self.mode}, {self.name or 'unnamed'})"
@@ -221,8 +224,18 @@ class Adapter(Protocol):
 
     def codes(self, table: str) -> Iterator[CodeChoice]: ...
 
-    def find(self, kind: type[Kind], reference: str) -> str | None:
-        """The id of the document that carries our reference, or None when it is certainly not there."""
+    def find(
+        self,
+        kind: type[Kind],
+        reference: str,
+        near: Document | None = None,
+        since: datetime | None = None,
+    ) -> str | None:
+        """The id of the document that carries our reference, or None when it is certainly not there.
+
+        `near` is what was being written and `since` when that began: where a system cannot search by reference, they
+        say whose documents of which time to read.
+        """
 
     def render(self, body: Kind) -> Document: ...
 
@@ -231,6 +244,13 @@ class Adapter(Protocol):
 
     def reverse(self, kind: type[Kind], id: str, key: str) -> Written:
         """Counter-document for, or withdrawal of, what was written; never a deletion in the books."""
+
+
+class Subscriber(Protocol):
+    """An adapter that can register our webhook address by itself, where its credential permits."""
+
+    def subscribe(self, url: str, key: str) -> tuple[str, str]:
+        """The endpoint's id there and, this once, its signing secret."""
 
 
 class Webhooks(Protocol):

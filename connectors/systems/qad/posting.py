@@ -1,0 +1,224 @@
+"""Saves documents and finds them again. QAD has no idempotency key: a voucher is looked up before it is ever made.
+
+A document of several steps is taken up where it stopped, because each step carries a reference of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.errors import NotFound, Refused
+from connectors.system import Document, Step, Written
+from connectors.systems.qad.api import Api
+from connectors.systems.qad.listing import Filter, Lists
+from connectors.systems.qad.records import parties
+from connectors.systems.qad.records.ids import (
+    document_id,
+    document_keys,
+    entry_id,
+    fitted,
+    payment_id,
+    payment_keys,
+)
+from connectors.systems.qad.records.invoices import MADE
+from connectors.transport.stated import Stated
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Where one record kind carries our reference, how long it may be, and what its id is."""
+
+    field: str
+    length: int
+    id: Callable[[Stated], str]
+    whole: bool
+    """The field holds the reference alone; else it begins with it."""
+    party: str = ""
+    """Also filtered by, so that an instance reads few rows."""
+
+
+def _code(row: Stated) -> str:
+    return row.text("customerCode")
+
+
+TRACED: Mapping[str, Traced] = {
+    "customer": Traced("customShort0", 20, _code, True),
+    "customer_invoice": Traced("description", 40, document_id, False, "customerCode"),
+    "customer_payment": Traced("reference", 40, payment_id, True, "customerCode"),
+    "banking_entry": Traced("externalReference", 40, entry_id, True),
+    "open_item_adjustment": Traced("description", 40, document_id, False, "customerCode"),
+    "journal_entry": Traced("description", 40, document_id, False),
+    "supplier_invoice": Traced("description", 40, document_id, False, "supplierCode"),
+}
+KINDS: Mapping[str, str] = {
+    "Customer": "customer",
+    "CashReceipt": "customer_payment",
+    "ReceiptReversal": "customer_payment",
+    "RefundOut": "banking_entry",
+    "RefundReturned": "banking_entry",
+    "DisputeMovement": "journal_entry",
+    "Settlement": "journal_entry",
+    "SettlementReversal": "journal_entry",
+    "ClearingEntry": "journal_entry",
+    "CustomerInvoice": "customer_invoice",
+    "CreditMemo": "customer_invoice",
+    "CreditMemoReversal": "customer_invoice",
+    "Adjustment": "open_item_adjustment",
+    "SupplierInvoice": "supplier_invoice",
+    "SupplierCredit": "supplier_invoice",
+}
+
+
+@dataclass(frozen=True)
+class Posting:
+    api: Api
+    lists: Lists
+
+    def write(self, document: Document, id: str | None) -> Written:
+        if document.kind == "Customer":
+            return self._customer(document, id)
+        if document.kind == "ReceiptReversal":
+            return self._bounced(document)
+        if id is not None:
+            raise Refused(
+                f"A posted {document.title.lower()} is not changed in QAD.",
+                system="qad",
+                remedy="It is taken back by a counter-document and made anew.",
+            )
+        made: Stated | None = None
+        first: Written | None = None
+        for step in document.steps:
+            made, said = self._made(step, made)
+            first = first or Written(TRACED[step.name].id(made), said=said)
+        if first is None:
+            raise Refused("There is nothing in this document to post.", system="qad")
+        return first
+
+    def find(self, kind: str, reference: str, near: Document | None) -> str | None:
+        """Half a document is not found: the write that follows takes it up where it stopped."""
+        name = KINDS[kind]
+        if kind == "ReceiptReversal":
+            return self._found_bounced(near)
+        party = str(near.steps[0].body.get(TRACED[name].party, "")) if near and TRACED[name].party else ""
+        row = self._found(name, reference, party)
+        if row is None or (near and any(self._missing(step, row) for step in near.steps[1:])):
+            return None
+        return TRACED[name].id(row)
+
+    def _missing(self, step: Step, first: Stated) -> bool:
+        if step.name not in TRACED or step.name in ("customer_domain",):
+            return False
+        return self._found_step(step, filled(step.body, first.body)) is None
+
+    def _made(self, step: Step, before: Stated | None) -> tuple[Stated, str]:
+        body = filled(step.body, before.body if before else {})
+        found = self._found_step(step, body)
+        if found is not None:
+            return found, "Found there by our reference."
+        return self.api.save(step.name, body)
+
+    def _found_step(self, step: Step, body: Mapping[str, Any]) -> Stated | None:
+        traced = TRACED[step.name]
+        reference = str(body[traced.field])
+        party = str(body.get(traced.party, "")) if traced.party else ""
+        return self._found(step.name, reference if traced.whole else reference.split(" ")[0], party)
+
+    def _found(self, name: str, reference: str, party: str) -> Stated | None:
+        """Compared exactly on our side: some ids differ by case only, which the instance's search may not see."""
+        traced = TRACED[name]
+        short = fitted(reference, traced.length)
+        filters: list[Filter] = [(traced.field, "eq" if traced.whole else "sw", short)]
+        if party:
+            filters.append((traced.party, "eq", party))
+        for row in self._searched(name, tuple(filters)):
+            value = row.text_or(traced.field)
+            if value == short or (not traced.whole and value.split(" ")[0] == short):
+                return row
+        return None
+
+    def _searched(self, name: str, filters: tuple[Filter, ...]) -> Iterator[Stated]:
+        """Where the instance cannot filter by the reference, the party's documents are read and compared here."""
+        try:
+            yield from self.lists.all(name, filters)
+        except Refused as refused:
+            if len(filters) < 2 or refused.said.status not in (400, None):
+                raise
+            yield from self.lists.all(name, filters[1:])
+
+    def _customer(self, document: Document, id: str | None) -> Written:
+        if id is not None:
+            return self._changed_customer(document, id)
+        relation, party, domain = document.steps
+        found = self._found("customer", str(party.body["customShort0"]), "")
+        if found is None:
+            self.api.save(relation.name, relation.body, _keys(self.api, relation))
+            found, _ = self.api.save(party.name, party.body, _keys(self.api, party))
+        self._in_domain(domain)
+        return Written(_code(found), _code(found))
+
+    def _in_domain(self, step: Step) -> None:
+        """QAD makes this record by itself with the customer; it only lacks site and daybooks."""
+        keys = _keys(self.api, step)
+        try:
+            known: Mapping[str, Any] = self.api.row(step.name, keys).body
+        except NotFound:
+            known = {}
+        if any(known.get(name) != value for name, value in step.body.items()):
+            self.api.save(step.name, {**known, **step.body}, keys)
+
+    def _changed_customer(self, document: Document, id: str) -> Written:
+        """The whole record with our fields set anew. If somebody saved in between: once more from the start."""
+        wanted = document.steps[1].body
+        keys = {"sharedSetCode": wanted["sharedSetCode"], "customerCode": id}
+        try:
+            self.api.save("customer", parties.changed(self.api.row("customer", keys).body, wanted), keys)
+        except Refused as refused:
+            if refused.said.code != "stale":
+                raise
+            self.api.save("customer", parties.changed(self.api.row("customer", keys).body, wanted), keys)
+        return Written(id, id)
+
+    def _bounced(self, document: Document) -> Written:
+        row = document.steps[0].body
+        keys = {name: row[name] for name in self.api.profile.kind("customer_payment").keys}
+        current = self.api.row("customer_payment", keys)
+        if current.text("status") != "BOUNCED":
+            current, _ = self.api.save(
+                "customer_payment", {**current.body, **row, "dataOperation": "U"}, keys
+            )
+        return Written(payment_id(current), said="Bounced: its invoices are open again.")
+
+    def _found_bounced(self, near: Document | None) -> str | None:
+        if near is None:
+            return None
+        row = near.steps[0].body
+        keys = {name: row[name] for name in self.api.profile.kind("customer_payment").keys}
+        current = self.api.row("customer_payment", keys)
+        return payment_id(current) if current.text("status") == "BOUNCED" else None
+
+    def row(self, kind: str, id: str) -> Stated:
+        """A document by the id we keep of it."""
+        entity = self.api.book.code("entity")
+        name = KINDS[kind]
+        return self.api.row(
+            name, payment_keys(id, entity) if name == "customer_payment" else document_keys(id, entity)
+        )
+
+
+def filled(body: Any, made: Mapping[str, Any]) -> Any:
+    """`@year` and the like become what the step before was given."""
+    match body:
+        case Mapping():
+            return {name: filled(value, made) for name, value in body.items()}
+        case list() | tuple():
+            return [filled(one, made) for one in body]
+        case str() if body.startswith(MADE) and body[len(MADE) :] in made:
+            return made[body[len(MADE) :]]
+        case _:
+            return body
+
+
+def _keys(api: Api, step: Step) -> dict[str, Any]:
+    return {name: step.body[name] for name in api.profile.kind(step.name).keys if name in step.body}
