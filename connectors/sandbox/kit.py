@@ -91,13 +91,17 @@ class Route:
 
 
 class Routes:
-    """(method, path pattern) to handler; `{id}` in a pattern matches one segment, `{rest*}` all that follow."""
+    """(method, path pattern) to handler; `{id}` in a pattern matches one segment, `{rest*}` all that follow.
+
+    The more literal pattern wins: `/things/search` before `/things/{id}`.
+    """
 
     def __init__(self) -> None:
         self._routes: list[Route] = []
 
     def add(self, method: str, path: str, handler: Handler) -> None:
         self._routes.append(Route(method, _pattern(path), handler, path))
+        self._routes.sort(key=lambda route: route.path.count("{"))
 
     def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
         def note(handler: Handler) -> Handler:
@@ -165,8 +169,8 @@ class Simulator:
     """Named contents for a new world, e.g. `northmoor`."""
     webhook_headers: Callable[[World, bytes, float, Sequence[str]], Mapping[str, str]] = lambda *_: {}
     """How (world, body, time, secrets) is signed."""
-    webhook_retries: Callable[[World], Sequence[float]] = lambda _: (60, 600, 3600)
-    """Seconds to wait after each failed try."""
+    webhook_retries: Callable[[World, Row], Sequence[float]] = lambda *_: (60, 600, 3600)
+    """Seconds to wait after each failed try of (world, letter)."""
     webhook_tried: Callable[[World, Row, bool, bool], None] = lambda *_: None
     """Told of each try: (world, letter, arrived, no more tries)."""
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.sandbox import mishaps
+from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Call, Fault, Script
 from connectors.sandbox.kit import Reply, Request, Simulator, decoded
 from connectors.sandbox.limits import Limit, Meter, admitted
@@ -69,10 +70,19 @@ class Stage:
 
     # -- worlds
 
-    def world(self, system: str, name: str = "acme", *, seed: int | None = None, story: str = "") -> World:
-        """The world of that name, made and furnished if it is new."""
+    def world(
+        self,
+        system: str,
+        name: str = "acme",
+        *,
+        seed: int | None = None,
+        story: str = "",
+        clock: float | None = None,
+    ) -> World:
+        """The world of that name, made and furnished if it is new; a `clock` given stands still at that Unix time."""
         if name not in self.worlds[system]:
             world = World(system, name, self.script.seed if seed is None else seed)
+            world.clock = Clock() if clock is None else Clock(clock, frozen=True)
             self.simulators[system].furnish(world)
             if story:
                 self.simulators[system].stories[story](world)
@@ -91,7 +101,7 @@ class Stage:
     def credentials(self, world: World) -> Mapping[str, Any]:
         return self.simulators[world.system].credentials(world, self.base(world.system))
 
-    def act(self, world: World, act: str, **args: Any) -> Any:
+    def act(self, world: World, act: str, /, **args: Any) -> Any:
         """Something that people do at the vendor."""
         with world.lock:
             self._tick(world)
@@ -105,8 +115,7 @@ class Stage:
         """Let time pass, and with it what was to happen by itself; everywhere unless worlds are named."""
         for world in worlds or self.all_worlds():
             with world.lock:
-                world.clock.advance(seconds)
-                self._tick(world)
+                world.pass_time(seconds, self.simulators[world.system].timers)
             world.changed()
 
     def check(self, world: World) -> list[str]:
@@ -260,9 +269,7 @@ class Stage:
             self._stopping.wait(seconds)
 
     def _tick(self, world: World) -> None:
-        timers = self.simulators[world.system].timers
-        while timer := world.due_timer():
-            timers[timer["timer"]](world, **timer["args"])
+        world.catch_up(self.simulators[world.system].timers)
 
     def _remember(self, world: World) -> None:
         if self.script.has("stale"):

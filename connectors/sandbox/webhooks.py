@@ -146,7 +146,7 @@ class Postman:
         self._settle(simulator, world, letter, any(200 <= status < 300 for status in statuses))
 
     def _settle(self, simulator: Simulator, world: World, letter: Row, arrived: bool) -> None:
-        retries = simulator.webhook_retries(world)
+        retries = simulator.webhook_retries(world, letter)
         with world.lock:
             letter["tries"] += 1
             final = arrived or letter["tries"] > len(retries)

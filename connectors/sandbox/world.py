@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 Row = dict[str, Any]
 Table = dict[str, Row]
+Timers = Mapping[str, Callable[..., None]]
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,24 @@ class World:
         due = self.clock.time() + seconds
         timers.append({"due": due, "order": self.count("timer"), "timer": timer, "args": args})
 
-    def due_timer(self) -> Row | None:
-        """Take the earliest timer whose time has come."""
-        timers: list[Row] = self.state.setdefault("timers", [])
-        ready = [timer for timer in timers if timer["due"] <= self.clock.time()]
-        if not ready:
-            return None
-        first = min(ready, key=lambda timer: (timer["due"], timer["order"]))
-        timers.remove(first)
-        return first
+    def catch_up(self, timers: Timers) -> None:
+        """Run what is due by now, earliest first."""
+        while (timer := self._next_timer()) and timer["due"] <= self.clock.time():
+            self.state["timers"].remove(timer)
+            timers[timer["timer"]](self, **timer["args"])
+
+    def pass_time(self, seconds: float, timers: Timers) -> None:
+        """Move the clock, stopping at each timer on the way, so that what happens then happens at its own time."""
+        until = self.clock.time() + seconds
+        self.catch_up(timers)
+        while (timer := self._next_timer()) and timer["due"] <= until:
+            self.clock.advance(max(0.0, timer["due"] - self.clock.time()))
+            self.catch_up(timers)
+        self.clock.advance(max(0.0, until - self.clock.time()))
+
+    def _next_timer(self) -> Row | None:
+        waiting: list[Row] = self.state.setdefault("timers", [])
+        return min(waiting, key=lambda timer: (timer["due"], timer["order"]), default=None)
 
     def accept(self, effect: Effect) -> None:
         self.effects.append(effect)

@@ -99,3 +99,11 @@ def test_the_vendors_own_check_names_what_is_broken(stage: Stage, acme: World, t
 def test_a_bug_in_a_simulator_is_a_500_that_the_stage_remembers(stage: Stage, things: str) -> None:
     assert requests.post(things, data="not json", timeout=5).status_code == 500
     assert "JSONDecodeError" in stage.bugs.pop()
+
+
+def test_time_that_passes_stops_at_each_timer_on_the_way(stage: Stage, acme: World, things: str) -> None:
+    acme.clock.freeze(1_762_300_000)
+    requests.post(things, json={"name": "lathe"}, timeout=5)
+    seen: list[float] = []
+    acme.pass_time(3600, {"ripen": lambda world, thing: seen.append(world.clock.time())})
+    assert (seen, acme.clock.time()) == ([1_762_300_060], 1_762_303_600)

@@ -1,0 +1,361 @@
+"""What people and banks do at the vendor: the business acts of the control channel.
+
+Each takes the world, ids and plain values, and answers with the object it made or changed. They act in test mode
+unless told `livemode=True`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from connectors.sandbox.world import Row, World
+from connectors.systems.stripe.sandbox import (
+    collecting,
+    credit_notes,
+    customers,
+    disputes,
+    endpoints,
+    invoice_items,
+    invoices,
+    keys,
+    ledger,
+    payments,
+    payouts,
+    refunds,
+)
+from connectors.systems.stripe.sandbox.books import Books
+from connectors.systems.stripe.sandbox.events import emit
+from connectors.systems.stripe.sandbox.expand import show
+
+Act = Callable[..., Any]
+
+
+def _act(done: Callable[..., Any]) -> Act:
+    """Run it in the books of one mode, and show what it gives back as a caller would see it."""
+
+    @wraps(done)
+    def act(world: World, livemode: bool = False, **args: Any) -> Any:
+        books = Books(world, livemode)
+        row = done(books, **args)
+        return show(books, row) if isinstance(row, dict) and "_number" in row else row
+
+    return act
+
+
+def new_customer(books: Books, **values: Any) -> Row:
+    """Somebody at the dashboard, or another program, makes a customer."""
+    return customers.made(books, **values)
+
+
+def edit_customer(books: Books, customer: str, **values: Any) -> Row:
+    row = books.get("customers", customer)
+    before = {name: row[name] for name in values}
+    row.update(values)
+    emit(books, "customer.updated", row, **before)
+    return row
+
+
+def delete_customer(books: Books, customer: str) -> Row:
+    row = books.get("customers", customer)
+    row["_gone"] = True
+    emit(books, "customer.deleted", row)
+    return row
+
+
+def set_card(books: Books, customer: str, card: str) -> Row:
+    """How the customer's card answers to `POST /pay`: "ok", "declines", or "" for no card at all."""
+    row = books.get("customers", customer)
+    row["_card"] = card
+    return row
+
+
+def new_invoice(
+    books: Books, customer: str, amount: int, currency: str, description: str = "", **values: Any
+) -> Row:
+    """An invoice made by hand, open."""
+    invoice = invoices.made(books, customer, currency=currency, auto_advance=False, **values)
+    buyer = books.get("customers", customer)
+    invoice_items.made(books, buyer, currency, {"amount": amount, "description": description}, invoice)
+    collecting.finalized(books, invoice)
+    return invoice
+
+
+def subscription_invoice(
+    books: Books,
+    customer: str,
+    amount: int,
+    currency: str,
+    description: str = "Subscription",
+    pay: bool = True,
+) -> Row:
+    """An invoice that a subscription has made, finalized and as a rule charged at once."""
+    invoice = invoices.made(books, customer, currency=currency, auto_advance=False)
+    subscription, item = books.world.new_id("sub_", 24), books.world.new_id("si_", 14)
+    invoice |= {"billing_reason": "subscription_cycle"}
+    invoice["parent"] = {
+        "quote_details": None,
+        "subscription_details": {"metadata": {}, "subscription": subscription},
+        "type": "subscription_details",
+    }
+    buyer = books.get("customers", customer)
+    row = invoice_items.made(books, buyer, currency, {"amount": amount, "description": description}, invoice)
+    line = books.get("lines", row["_line"])
+    details = {"proration": False, "subscription": subscription, "subscription_item": item}
+    line["parent"] = {"type": "subscription_item_details", "subscription_item_details": details}
+    collecting.finalized(books, invoice)
+    if pay and invoice["status"] == "open":
+        collecting.payment(books, invoice)
+    return invoice
+
+
+def pay_invoice(
+    books: Books, invoice: str, amount: int | None = None, method: str = "card", declines: bool = False
+) -> Row:
+    """The customer pays on the invoice's page: all, a part, or too much. A bank debit takes days."""
+    row = collecting.existing(books, invoice)
+    charge = collecting.payment(books, row, amount, method=method, declines=declines)
+    if charge["status"] == "pending":
+        books.later(payments.DEBIT_DAYS * 86_400, "debit_succeeds", charge=charge["id"])
+    return charge
+
+
+def charge(
+    books: Books,
+    amount: int,
+    currency: str,
+    customer: str | None = None,
+    method: str = "card",
+    intent: bool = True,
+    fails: bool = False,
+    captured: bool = True,
+    **values: Any,
+) -> Row:
+    """Money without an invoice: a payment link, a checkout, or an old-style charge without an intent."""
+    words = {"customer": customer, **values}
+    asked = payments.intended(books, amount, currency, customer=customer, method=method) if intent else None
+    if fails:
+        return payments.failed(books, amount, currency, intent=asked, **words)
+    if not captured:
+        return _authorised(books, amount, currency, asked, words)
+    made = payments.charged(books, amount, currency, intent=asked, method=method, **words)
+    if made["status"] == "pending":
+        books.later(payments.DEBIT_DAYS * 86_400, "debit_succeeds", charge=made["id"])
+    return made
+
+
+def _authorised(
+    books: Books, amount: int, currency: str, intent: Row | None, words: Mapping[str, Any]
+) -> Row:
+    details = {"type": "card", "card": {}}
+    values = {
+        **payments.EMPTY,
+        "amount": amount,
+        "currency": currency,
+        "payment_method_details": details,
+        **words,
+    }
+    made = books.add(
+        "charges", **values, payment_intent=intent["id"] if intent else None, status="succeeded", paid=True
+    )
+    if intent:
+        intent |= {"status": "requires_capture", "latest_charge": made["id"], "amount_capturable": amount}
+    return made
+
+
+def debit_succeeds(books: Books, charge: str) -> Row:
+    """The bank has paid a debit that was pending."""
+    row = books.get("charges", charge)
+    if row["status"] == "pending":
+        payments.succeeded(books, row)
+        for link in collecting.links_of(books, row["payment_intent"]):
+            if link["status"] == "open":
+                collecting.applied(books, link)
+    return row
+
+
+def debit_fails(books: Books, charge: str, code: str = "insufficient_funds") -> Row:
+    """The bank does not pay a debit, perhaps only after it had succeeded."""
+    row = books.get("charges", charge)
+    payments.bounced(books, row, code)
+    collecting.unapplied(books, row)
+    return row
+
+
+def refund(
+    books: Books, charge: str, amount: int | None = None, pending: str = "", reason: str | None = None
+) -> Row:
+    return refunds.refunded(books, books.get("charges", charge), amount, pending=pending, reason=reason)
+
+
+def complete_refund(books: Books, refund: str) -> Row:
+    row = books.get("refunds", refund)
+    refunds.completed(books, row)
+    return row
+
+
+def fail_refund(
+    books: Books, refund: str, reason: str = "expired_or_canceled_card", canceled: bool = False
+) -> Row:
+    row = books.get("refunds", refund)
+    refunds.returned(books, row, reason, canceled=canceled)
+    return row
+
+
+def open_dispute(
+    books: Books, charge: str, amount: int | None = None, reason: str = "fraudulent", inquiry: bool = False
+) -> Row:
+    return disputes.opened(books, books.get("charges", charge), amount, reason=reason, inquiry=inquiry)
+
+
+def escalate_dispute(books: Books, dispute: str) -> Row:
+    row = books.get("disputes", dispute)
+    disputes.escalated(books, row)
+    return row
+
+
+def answer_dispute(books: Books, dispute: str) -> Row:
+    row = books.get("disputes", dispute)
+    disputes.answered(books, row)
+    return row
+
+
+def win_dispute(books: Books, dispute: str, return_fee: bool = False) -> Row:
+    row = books.get("disputes", dispute)
+    disputes.won(books, row, return_fee=return_fee)
+    return row
+
+
+def lose_dispute(books: Books, dispute: str) -> Row:
+    row = books.get("disputes", dispute)
+    disputes.lost(books, row)
+    return row
+
+
+def close_dispute(books: Books, dispute: str, status: str = "warning_closed") -> Row:
+    row = books.get("disputes", dispute)
+    disputes.closed(books, row, status)
+    return row
+
+
+def run_payout(books: Books, currency: str = "", kind: str = "automatic", amount: int = 0) -> Row | None:
+    """Pay out now: "automatic" takes all that is available; "manual" and "instant" take the amount given."""
+    currency = currency or books.account["default_currency"]
+    if kind == "automatic":
+        return payouts.automatic(books, currency)
+    return payouts.manual(books, amount, currency, instant=kind == "instant")
+
+
+def fail_payout(books: Books, payout: str, code: str = "account_closed") -> Row:
+    row = books.get("payouts", payout)
+    payouts.failed(books, row, code)
+    return row
+
+
+def cancel_payout(books: Books, payout: str) -> Row:
+    row = books.get("payouts", payout)
+    payouts.canceled(books, row)
+    return row
+
+
+def book(books: Books, amount: int, currency: str, type: str, category: str, description: str = "") -> Row:
+    """A row that comes from none of the objects here: a monthly fee, a reserve, a top-up, something unheard of."""
+    return ledger.moved(
+        books, amount, currency, type=type, category=category, source="", description=description
+    )
+
+
+def void_invoice(books: Books, invoice: str) -> Row:
+    row = collecting.existing(books, invoice)
+    collecting.voided(books, row)
+    return row
+
+
+def credit_invoice(books: Books, invoice: str, **asked: Any) -> Row:
+    return credit_notes.made(books, {"invoice": invoice, **asked})
+
+
+def set_account(books: Books, **values: Any) -> Row:
+    """Country, settlement currencies, rates, fees, `payouts_enabled`, `default_version` …"""
+    books.account.update(values)
+    return books.account
+
+
+def set_rate(books: Books, currency: str, dollars: str) -> None:
+    """What one major unit of a currency is worth from now on."""
+    books.account["rates"][currency] = dollars
+
+
+def set_waits(books: Books, **seconds: float) -> None:
+    """`async_seconds`, `reconciliation_seconds`, `search_lag_seconds`."""
+    books.world.state.update(seconds)
+
+
+def set_status(books: Books, table: str, id: str, status: str) -> Row:
+    """Any status at all: also one that nobody has heard of."""
+    row = books.get(table, id)
+    row["status"] = status
+    return row
+
+
+def break_next_write(books: Books, before: bool = True) -> None:
+    """The next POST answers 500, before or after it has done its work, and that answer is kept under its key."""
+    books.world.state["breaks"] = {"before": before}
+
+
+BUSINESS = (
+    answer_dispute,
+    book,
+    break_next_write,
+    cancel_payout,
+    charge,
+    close_dispute,
+    complete_refund,
+    credit_invoice,
+    debit_fails,
+    debit_succeeds,
+    delete_customer,
+    edit_customer,
+    escalate_dispute,
+    fail_payout,
+    fail_refund,
+    lose_dispute,
+    new_customer,
+    new_invoice,
+    open_dispute,
+    pay_invoice,
+    refund,
+    run_payout,
+    set_account,
+    set_card,
+    set_rate,
+    set_status,
+    set_waits,
+    subscription_invoice,
+    void_invoice,
+    win_dispute,
+)
+ACTS: dict[str, Act] = {
+    **{act.__name__: _act(act) for act in BUSINESS},
+    "roll_secret": _act(endpoints.roll_secret),
+    **keys.ACTS,
+}
+
+
+def _timer(done: Callable[..., Any]) -> Callable[..., None]:
+    def timer(world: World, livemode: bool, **args: Any) -> None:
+        done(Books(world, livemode), **args)
+
+    return timer
+
+
+TIMERS = {
+    "auto_finalize": _timer(collecting.auto_finalized),
+    "debit_succeeds": _timer(debit_succeeds),
+    "overdue": _timer(collecting.overdue),
+    "pay_payout": _timer(payouts.paid),
+    "reconcile_payout": _timer(payouts.reconciled),
+    "send_payout": _timer(payouts.sent),
+    "settle_charge": _timer(payments.settle),
+}
