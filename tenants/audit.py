@@ -6,7 +6,6 @@ with acting(Actor("person", str(person.pk), person.email, address)):
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -23,9 +22,10 @@ from django.utils import timezone
 
 from tenants.ids import new_id
 from tenants.scoping import afterwards, current_tenant_id
+from tenants.secrets import digest
 
 if TYPE_CHECKING:
-    from tenants.models import Person
+    from tenants.models import AuditPart, Person
 
 Facts = Mapping[str, Any]
 
@@ -82,10 +82,7 @@ def record(
 
     tenant, actor = current_tenant_id(), _actor.get()
     entry, at = entry or new_id(), timezone.now()
-    parts = [
-        _Part(subject, secrets.token_hex(16), data)
-        for subject, data in _personal(actor, of, personal).items()
-    ]
+    parts = {subject: part_body(subject, data) for subject, data in _personal(actor, of, personal).items()}
     facts = {"before": before, "after": after, "reason": reason}
     row = {
         "id": str(entry),
@@ -95,14 +92,12 @@ def record(
         "actor": actor.name,
         "about": about if isinstance(about, str) else name_of(about),
         "facts": canonical({k: v for k, v in facts.items() if v not in (None, "")}),
-        "parts": canonical([part.digest for part in parts]),
+        "parts": canonical([digest(body) for body in parts.values()]),
     }
     mac = hmac.digest(vault.audit_key(tenant), canonical(row).encode(), "sha256")
-    bodies = [vault.seal(tenant, f"audit:{entry}", part.body) for part in parts]
+    bodies = [vault.seal(tenant, f"audit:{entry}", body) for body in parts.values()]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD, [*row.values(), mac, [p.subject for p in parts], bodies, [new_id() for _ in parts]]
-        )
+        cursor.execute(_RECORD, [*row.values(), mac, [*parts], bodies, [new_id() for _ in parts]])
     return entry
 
 
@@ -130,19 +125,18 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-@dataclass(frozen=True)
-class _Part:
-    subject: str
-    salt: str
-    data: Facts
+def part_body(subject: str, data: Facts) -> str:
+    """What is sealed of a personal part, salted: its digest in the entry betrays nothing once the part is erased."""
+    return canonical({"data": data, "salt": secrets.token_hex(16), "subject": subject})
 
-    @property
-    def body(self) -> str:
-        return canonical({"data": self.data, "salt": self.salt, "subject": self.subject})
 
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.body.encode()).hexdigest()
+def read_part(part: AuditPart) -> dict[str, Any]:
+    """The personal data of one part, in its tenant's scope."""
+    from tenants import vault
+
+    body: str = vault.open_sealed(current_tenant_id(), f"audit:{part.entry_id}", part.body)
+    data: dict[str, Any] = json.loads(body)["data"]
+    return data
 
 
 def _personal(actor: Actor, of: Person | None, more: Mapping[str, Facts] | None) -> dict[str, dict[str, Any]]:

@@ -34,7 +34,7 @@ class Sealed:
         if hasattr(value, "as_sql"):  # bulk_update hands over an expression, whose text would be stored
             self._own_values_only(value)
             return value
-        plain = super().get_db_prep_value(value, connection, prepared=False)  # type: ignore[misc]
+        plain = self.get_db_prep_value(value, connection, prepared=False)  # type: ignore[attr-defined]
         return None if plain is None else encrypt(plain)
 
     def from_db_value(self, value: bytes | None, *_: Any) -> Any:

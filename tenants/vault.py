@@ -24,7 +24,10 @@ HEAD_BYTES = len(VERSION) + MARK_BYTES
 
 def seal(tenant: UUID, place: str, value: Any) -> bytes:
     """The value (JSON) as bytes for a `SealedColumn`. The place names where it will stand, such as "connection:<id>"."""
-    key = keys(tenant)[0]
+    held = keys(tenant)
+    if not held:
+        raise KeyMissing(f"the key of tenant {tenant} was destroyed: nothing more can be sealed for it")
+    key = held[0]
     inside = f"{tenant}\0{place}\0{json.dumps(value, separators=(',', ':'))}"
     return VERSION + mark(key) + urlsafe_b64decode(_fernet(key).encrypt(inside.encode()))
 
@@ -53,6 +56,12 @@ def reveal(held: tuple[Secret, ...], sealed: bytes, place: str) -> str:
                 raise Tampered(f"what stands at {place} was changed after key {name} sealed it") from None
     known = ", ".join(fingerprint(key) for key in held) or "none"
     raise KeyMissing(f"{place} needs key {sealed[len(VERSION) : HEAD_BYTES].hex()}; the tenant holds {known}")
+
+
+def reseal(held: tuple[Secret, ...], sealed: bytes, place: str) -> bytes:
+    """The same envelope under the newest key."""
+    inside = reveal(held, sealed, place)
+    return VERSION + mark(held[0]) + urlsafe_b64decode(_fernet(held[0]).encrypt(inside.encode()))
 
 
 def keys(tenant: UUID) -> tuple[Secret, ...]:

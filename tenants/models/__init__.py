@@ -5,6 +5,7 @@ A `Person` and a `Tenant` stand for themselves; everything else belongs to a ten
 
 from tenants.models.api_token import ApiToken
 from tenants.models.crossing import Crossing
+from tenants.models.deployment import DeploymentKey
 from tenants.models.invitation import Invitation, NotInvited
 from tenants.models.membership import LastOwner, Membership, Role
 from tenants.models.person import Person
@@ -19,6 +20,7 @@ __all__ = [
     "AuditPending",
     "AuditSeal",
     "Crossing",
+    "DeploymentKey",
     "Invitation",
     "LastOwner",
     "Membership",

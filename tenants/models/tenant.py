@@ -6,6 +6,7 @@ Its row is visible in its own scope and to its members; destroying its keys make
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet
@@ -14,13 +15,14 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from tenants import audit
-from tenants.fields import SealedText
+from tenants.fields import SealedText, deployment_keys
 from tenants.ids import new_id
+from tenants.models.deployment import DeploymentKey
 from tenants.models.membership import Membership, Role
 from tenants.models.person import Person
 from tenants.models.trail import EntryField
-from tenants.scoping import tenant_scope
-from tenants.secrets import Secret
+from tenants.scoping import everywhere, tenant_scope
+from tenants.secrets import Secret, fingerprint
 
 GRACE = timedelta(days=14)
 """Between the wish to delete a tenant and the end of its keys."""
@@ -53,6 +55,7 @@ class Tenant(models.Model):
         tenant = cls(name=name, slug=_slug(name), time_zone=time_zone, locale=locale)
         tenant.keys = Secret(Fernet.generate_key().decode())
         tenant.audit_key = Secret(secrets.token_hex(32))
+        DeploymentKey.claim(fingerprint(deployment_keys()[0]))
         with tenant_scope(tenant):
             tenant.entry = new_id()
             tenant.save(force_insert=True)
@@ -83,6 +86,16 @@ class Tenant(models.Model):
         self.deletion_due = None
         self.entry = audit.record("tenant.deletion called off", about=self)
         self.save(update_fields=["deletion_due", "entry"])
+
+    @classmethod
+    def destroy_due(cls) -> Sequence[Tenant]:
+        """Ends every tenant whose grace is over; for a sweep or a daily command."""
+        with everywhere("destroy tenants whose grace is over"):
+            due = list(cls.objects.filter(deletion_due__lte=timezone.now(), destroyed_at=None))
+        for tenant in due:
+            with tenant_scope(tenant):
+                tenant.destroy()
+        return due
 
     def destroy(self) -> None:
         """Ends the keys and the memberships; the row and the trail stay, with nothing personal left readable in them."""
