@@ -66,6 +66,8 @@ class Replace:
     """Take the delivered document back and write this as its successor."""
 
     body: Kind
+    held: Hold | None = None
+    """Where it says something else than what was delivered, this is what a person is asked first."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,13 @@ class Flow:
     target: Role
     writes: type[Kind] | None
     """None: nothing is ever written; the records are read to be mapped or matched."""
-    translate: Callable[[Any, Policies], Kind | Hold | None]
-    """Pure. None: this record is not for this flow (skipped, with the flow's `unless` as its reason)."""
+    takes: Callable[[Any, Policies], bool]
+    """Pure. Whether a record is for this flow at all; where it is not, it is skipped with `unless` as the reason."""
+    translate: Callable[[Any, Policies], Kind | Hold]
+    """Pure. What a record that is taken, and that no rule holds, becomes."""
+    unless: str
     holds: tuple[HoldRule, ...] = ()
-    """Asked of the source record, in order, before it is translated; the first answer counts."""
+    """Asked of a record that is taken, in order, before it is translated; the first answer counts."""
     revise: Callable[[Any, Policies], Revision] = stands
     """Pure. What a change of the source does to the document already delivered for it.
 
@@ -123,9 +128,29 @@ class Flow:
     """The flow that books this one back from the same record. Its delivery follows this one's: where nothing was
     delivered here it is skipped, and once it is delivered this one is UNDONE."""
     beside: Callable[[Any], tuple[Beside, ...]] | None = None
-    unless: str = ""
     only: tuple[str, ...] = ()
     """Slugs of systems, for the true exception; empty means every pair whose roles fit."""
+    essential: bool = False
+    """A pair of systems is offered only when every essential flow between their roles fits it."""
     on: bool = True
     """Whether its lane starts switched on."""
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def outcome(flow: Flow, record: Kind, policies: Policies) -> Kind | Hold | None:
+    """What the flow makes of a record it has delivered nothing for: a body, a reason to wait, or None (skipped)."""
+    if not flow.takes(record, policies):
+        return None
+    return held(flow, record, policies) or flow.translate(record, policies)
+
+
+def revision(flow: Flow, record: Kind, policies: Policies) -> Revision:
+    """What a change of a record does to the document that was delivered for it; the flow's holds apply here too."""
+    result = flow.revise(record, policies)
+    if isinstance(result, (Update, Replace)):
+        return held(flow, record, policies) or result
+    return result
+
+
+def held(flow: Flow, record: Kind, policies: Policies) -> Hold | None:
+    return next((hold for rule in flow.holds if (hold := rule(record, policies))), None)

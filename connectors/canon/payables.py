@@ -132,8 +132,11 @@ class Bill(Kind):
     charges: tuple[Charge, ...] = ()
     due: date | None = None
     terms: str = ""
+    supplier_code: str = ""
+    """The code the ledger should know the supplier by, where procurement states one."""
     original: str = ""
     """On a credit note: the invoice number it corrects."""
+    corrects: Ref[Bill] | None = None
     paid_by_ledger: bool = True
     """False where procurement pays by itself: no payment is reported back to it."""
     text: str = ""

@@ -243,6 +243,8 @@ class Category(StrEnum):
     REFUND_FAILURE = "refund_failure"
     DISPUTE = "dispute"
     DISPUTE_REVERSAL = "dispute_reversal"
+    PAYOUT = "payout"
+    """The payout's own row: not one of the things it pays out."""
     PAYOUT_REVERSAL = "payout_reversal"
     FEE = "fee"
     TAX = "tax"

@@ -26,6 +26,7 @@ class Item(Kind):
 @kind
 class GlAccount(Kind):
     name: str
+    parent: str = ""
     sort: str = ""
     """The ledger's own word for what it is: bank, control, expense."""
     currency: str = ""
@@ -62,7 +63,7 @@ class LookupValue(Kind):
     code: str
     name: str
     active: bool = True
-    parent: Ref[LookupValue] | None = None
+    parent: Ref[CostCentre] | Ref[Project] | Ref[GlAccount] | Ref[LookupValue] | None = None
 
 
 @kind
