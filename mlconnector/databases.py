@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from mlconnector import keys
+from mlconnector import keys, roles
+from mlconnector.postgres import DatabaseTrouble
 from mlconnector.roles import DATABASE
 
 # Without CONN_MAX_AGE every step of the worker logs in anew; without the check a restart of the server costs a request.
@@ -16,15 +16,12 @@ KEPT_OPEN: dict[str, Any] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 def address(url: str) -> str | None:
-    """A complaint about an odd address; its password is in no message."""
-    if not url.startswith(("postgres://", "postgresql://")):
-        return "must begin with postgres://"
+    """A complaint about an odd address, for the table of settings."""
     try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error:
-        return "is no PostgreSQL address like postgres://app:…@host:5432/name"
-    missing = [name for name in ("user", "dbname") if not parts.get(name)]
-    return f"names no {' and no '.join(missing)}" if missing else None
+        roles.address(url)
+    except DatabaseTrouble as trouble:
+        return str(trouble).partition(": ")[2]
+    return None
 
 
 def default(url: str, root: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from urllib.error import URLError
 
 import psycopg
 
-from mlconnector import plan, postgres, roles
+from mlconnector import limits, plan, postgres, roles
 from mlconnector.postgres import DatabaseTrouble
 from mlconnector.processes import Crew, Planned, Stopped, end_orphans, raise_on_signals
 
@@ -42,11 +42,12 @@ def main(arguments: list[str]) -> int:
     var = Path(os.environ.get("VAR") or plan.ROOT / "var").resolve()
     raise_on_signals()
     try:
+        limits.check()
         _check_machine(var, options.port)
         with _only_one(var):
             _run(var, options)
-    except (Trouble, DatabaseTrouble) as trouble:
-        print(f"\n{trouble}", file=sys.stderr)
+    except (Trouble, DatabaseTrouble, limits.TooLow) as trouble:
+        print(trouble, file=sys.stderr)
         return 1
     except Stopped:
         print("\nStopped.", flush=True)
@@ -131,7 +132,11 @@ def _revive(root: Path) -> None:
 def step(words: str) -> Iterator[None]:
     began = time.monotonic()
     print(f"· {words} …", end="", flush=True)
-    yield
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
     print(f" {time.monotonic() - began:.1f} s", flush=True)
 
 
@@ -250,7 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="manage.py demo", description="Runs the whole product on this machine."
     )
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000)
     parser.add_argument("--reset", action="store_true", help="forget everything that earlier demos stored")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     return parser

@@ -9,10 +9,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from mlconnector import keys, postgres
 from mlconnector.postgres import DatabaseTrouble, Server
@@ -61,7 +63,7 @@ def _make_roles(chief: Role, owner: Role, app: Role) -> None:
 
 def provisioned(owner_url: str, folder: Path) -> str:
     """The app role's address on a server of which only a powerful role is known (demo and tests)."""
-    given = psycopg.conninfo.conninfo_to_dict(owner_url)
+    given = address(owner_url)
     database = str(given.get("dbname") or DATABASE)
     app = Role(
         user=f"{database}_app",
@@ -76,6 +78,20 @@ def provisioned(owner_url: str, folder: Path) -> str:
     except psycopg.Error as trouble:
         raise DatabaseTrouble(f"DATABASE_URL: {first_line(trouble)}") from None
     return app.url()
+
+
+def address(url: str) -> dict[str, Any]:
+    """The parts of a PostgreSQL address, or what is odd about it; its password is in no message."""
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise DatabaseTrouble("DATABASE_URL: must begin with postgres://")
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error:
+        raise DatabaseTrouble("DATABASE_URL: is no address like postgres://app:…@host:5432/name") from None
+    missing = [name for name in ("user", "dbname") if not parts.get(name)]
+    if missing:
+        raise DatabaseTrouble(f"DATABASE_URL: names no {' and no '.join(missing)}")
+    return parts
 
 
 def first_line(trouble: BaseException) -> str:

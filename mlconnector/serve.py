@@ -7,12 +7,17 @@ import os
 import subprocess
 import sys
 
-from mlconnector import plan
+from mlconnector import limits, plan
 from mlconnector.processes import Crew, Planned, Stopped, end_orphans, raise_on_signals
 
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
+    try:
+        limits.check()
+    except limits.TooLow as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
     os.environ.setdefault("MODE", "production")
     from django.core.exceptions import ImproperlyConfigured
 

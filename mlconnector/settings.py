@@ -129,11 +129,11 @@ ALLOWED_HOSTS += [PUBLIC_HOST, *([] if PRODUCTION else sorted(LOCAL_HOSTS))]
 for host in ALLOWED_HOSTS:
     if not PRODUCTION and host not in LOCAL_HOSTS:
         env.refuse("MODE", f"demo serves this machine only, and {host} is public; set MODE=production")
-if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+if PRODUCTION and "PUBLIC_URL" in os.environ and not PUBLIC_URL.startswith("https://"):
     env.refuse("PUBLIC_URL", "must begin with https:// in production")
 if len(set(FERNET_KEYS)) < len(FERNET_KEYS):
     env.refuse("FERNET_KEYS", "one key stands there twice")
-if SECRET_KEY in FERNET_KEYS:
+if SECRET_KEY and SECRET_KEY in FERNET_KEYS:
     env.refuse("FERNET_KEYS", "must not be the SECRET_KEY")
 if DATABASE_OWNER_URL and not DATABASE_URL:
     env.refuse("DATABASE_URL", "missing, though DATABASE_OWNER_URL is given")
