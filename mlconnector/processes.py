@@ -77,6 +77,9 @@ class Crew:
             elif one.again_at is not None and now >= one.again_at:
                 one.process, one.since, one.again_at = self._spawn(one.plan), now, None
 
+    def pids(self) -> list[int]:
+        return [one.process.pid for one in self._running]
+
     def stop(self) -> None:
         """Politely and all at once, each for as long as it may take; then whole process groups by force."""
         for one in self._running:

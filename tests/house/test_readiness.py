@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 
 from mlconnector import keys, readiness
 from tenants.models import Tenant
 from tests.conftest import owner_connection
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.house.processes import manage
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +52,7 @@ def test_code_newer_than_the_database_says_run_migrate(
     schema_change.execute("delete from django_migrations where app = 'tenants' and name like '0002%'")
     assert "run migrate" in readiness.problems()[0]
     assert client.get("/readyz").status_code == 503
-    refused = start("ready")
+    refused = manage("ready")
     assert refused.returncode and refused.stderr.startswith("Start refused: the database has an older schema")
     assert "Traceback" not in refused.stderr
 
@@ -72,7 +66,7 @@ def test_a_database_newer_than_the_code_says_so_and_nothing_is_written(
     )
     before = contents(schema_change)
     for command in ("ready", "worker"):
-        assert "newer schema" in start(command).stderr
+        assert "newer schema" in manage(command).stderr
     assert contents(schema_change) == before
 
 
@@ -82,7 +76,7 @@ def test_a_lost_key_refuses_the_start_by_its_fingerprint_and_changes_nothing(
 ) -> None:
     before = contents(owner_db)
     other = keys.fernet_key()
-    refused = start("ready", FERNET_KEYS=other)
+    refused = manage("ready", FERNET_KEYS=other)
     assert refused.returncode
     said = refused.stderr.splitlines()[-1]
     assert said.startswith("Start refused: FERNET_KEYS: tenants are sealed by deployment key ")
@@ -90,8 +84,9 @@ def test_a_lost_key_refuses_the_start_by_its_fingerprint_and_changes_nothing(
     assert contents(owner_db) == before
 
 
+@pytest.mark.django_db
 def test_no_key_in_production_refuses_the_start_by_name() -> None:
-    refused = start("ready", MODE="production")
+    refused = manage("ready", MODE="production")
     assert refused.returncode
     assert "FERNET_KEYS: missing" in refused.stderr and "Traceback" not in refused.stderr
 
@@ -107,29 +102,6 @@ def test_a_database_out_of_reach_is_not_ready_and_tells_no_address(
         answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "not ready"})
     assert client.get("/readyz").status_code == 200, "and it recovers by itself"
-
-
-def start(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """One of our processes against this test's database."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), command],
-        env={
-            **os.environ,
-            "DATABASE_URL": address("APP"),
-            "DATABASE_OWNER_URL": address("OWNER"),
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def address(who: str) -> str:
-    at, role = connection.settings_dict, getattr(settings, who)
-    host = str(at["HOST"]).replace("/", "%2F")
-    return f"postgres://{role['USER']}:{role['PASSWORD']}@{host}:{at['PORT']}/{at['NAME']}"
 
 
 def contents(db: psycopg.Connection) -> dict[str, int]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django_q.cluster import Cluster
 
-from mlconnector import readiness
+from mlconnector import cluster, readiness
 
 
 class Command(BaseCommand):
@@ -15,4 +14,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         readiness.insist()
-        Cluster().start()
+        cluster.run()
