@@ -148,12 +148,10 @@ def _import_rules() -> int:
 
 
 def _deployable() -> int:
-    return _call(
-        *plan.command("check", "--deploy", "--fail-level", "WARNING"), environment=_like_production()
-    )
+    return _call(*plan.command("check", "--deploy", "--fail-level", "WARNING"), environment=like_production())
 
 
-def _like_production() -> dict[str, str]:
+def like_production() -> dict[str, str]:
     """Made up, and never used to connect anywhere."""
     return {
         "MODE": "production",

@@ -1,0 +1,29 @@
+"""Prints the table of settings as the README shows it: it is made from the settings module, never by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from mlconnector.environment import Variable
+from mlconnector.settings import env
+
+HEAD = "| variable | is | default | in production | what it does |\n|---|---|---|---|---|"
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(table())
+
+
+def table() -> str:
+    return "\n".join([HEAD, *map(_row, env.declared)])
+
+
+def _row(variable: Variable) -> str:
+    default = f"`{variable.default}`" if variable.default else ""
+    cells = (f"`{variable.name}`", variable.kind, default, variable.production, variable.help)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
