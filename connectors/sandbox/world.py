@@ -46,8 +46,8 @@ class World:
     name: str
     seed: int = 1
     clock: Clock = field(default_factory=Clock)
-    state: dict[str, Any] = field(default_factory=dict)
-    effects: list[Effect] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict, repr=False)
+    effects: list[Effect] = field(default_factory=list, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     listeners: list[Callable[[World], None]] = field(default_factory=list, repr=False)
 

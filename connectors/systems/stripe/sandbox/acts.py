@@ -148,17 +148,17 @@ def charge(
 def _authorised(
     books: Books, amount: int, currency: str, intent: Row | None, words: Mapping[str, Any]
 ) -> Row:
-    details = {"type": "card", "card": {}}
     values = {
         **payments.EMPTY,
         "amount": amount,
         "currency": currency,
-        "payment_method_details": details,
+        "paid": True,
+        "payment_intent": intent["id"] if intent else None,
+        "payment_method_details": {"type": "card", "card": {}},
+        "status": "succeeded",
         **words,
     }
-    made = books.add(
-        "charges", **values, payment_intent=intent["id"] if intent else None, status="succeeded", paid=True
-    )
+    made = books.add("charges", **values)
     if intent:
         intent |= {"status": "requires_capture", "latest_charge": made["id"], "amount_capturable": amount}
     return made

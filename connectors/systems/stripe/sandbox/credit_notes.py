@@ -78,6 +78,12 @@ def get(call: Call) -> Row:
     return show(call.books, call.books.get("credit_notes", call.id))
 
 
+@on("GET", "/credit_notes/{id}/lines")
+def list_lines(call: Call) -> Row:
+    call.read(listing.PAGING)
+    return enveloped(call.books.get("credit_notes", call.id)["_lines"], call.path)
+
+
 @on("GET", "/credit_notes")
 def list_notes(call: Call) -> Row:
     names = ("customer", "invoice")
