@@ -86,15 +86,15 @@ def _send(way: Way, call: Call) -> tuple[Raw | WireError, Passage]:
     until = time.monotonic() + call.times.total_seconds
     passage = _passage(way, call, until)
     back = _once(way, call, passage)
-    stale = isinstance(back, WireError) and not passage.dialled and not passage.received_bytes
-    if (
-        stale
-        and (call.reads or not passage.sent_bytes)
-        and time.monotonic() < until - call.times.read_seconds / 2
-    ):
+    again = _died_asleep(back, passage) and (call.reads or not passage.sent_bytes)
+    if again and time.monotonic() < until - call.times.read_seconds / 2:
         passage = _passage(way, call, until)
         back = _once(way, call, passage)
     return back, passage
+
+
+def _died_asleep(back: Raw | WireError, passage: Passage) -> bool:
+    return isinstance(back, WireError) and not passage.dialled and not passage.received_bytes
 
 
 def _passage(way: Way, call: Call, until: float) -> Passage:

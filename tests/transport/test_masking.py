@@ -106,14 +106,22 @@ def test_a_vendors_text_that_echoes_the_secret_is_masked_in_the_error() -> None:
 
 
 def frames(trace: TracebackType | None) -> list[str]:
-    """What a debug page would print of every frame that is not this test's own."""
-    shown = []
+    """What a debugger could find in every frame that is not this test's own, three steps deep."""
+    shown: list[str] = []
     while trace is not None:
         frame = trace.tb_frame
         if "/tests/" not in frame.f_code.co_filename:
-            shown += [repr(value) for value in frame.f_locals.values()]
-            shown += [repr(vars(value)) for value in frame.f_locals.values() if hasattr(value, "__dict__")]
+            for value in frame.f_locals.values():
+                shown += within(value, 3)
         trace = trace.tb_next
+    return shown
+
+
+def within(value: object, steps: int) -> list[str]:
+    shown = [repr(value)]
+    if steps and hasattr(value, "__dict__"):
+        for inner in vars(value).values():
+            shown += within(inner, steps - 1)
     return shown
 
 
