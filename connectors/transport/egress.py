@@ -94,7 +94,7 @@ class Egress:
         if self._is_opened(host, port):
             return found
         if not all(is_public(number) for number in found):
-            raise Refused(unreachable(host).why, remedy=_PUBLIC_ONLY)
+            raise Refused(unreachable(host).why, remedy=unreachable(host).remedy)
         return found
 
     def _allow(self, place: Place) -> None:
@@ -123,14 +123,11 @@ def opened_for_sandbox(hosts: Sequence[str], *, production: bool) -> frozenset[s
     return frozenset(host.strip().lower() for host in hosts)
 
 
-_PUBLIC_ONLY = "Only servers with a public address can be connected. Check the spelling of the host."
-
-
 def unreachable(host: str) -> TryLater:
     """One text for no such name, nobody there, not listening, and an address inside: a ping is no port scanner."""
     return TryLater(
         f"{host} could not be reached at a public address.",
-        remedy="Check the spelling of the host and that the server is up; it is tried again by itself.",
+        remedy="Check the spelling of the host, that the server is up, and that it is open to the internet.",
     )
 
 

@@ -163,11 +163,9 @@ class Http:
         if self.auth:
             request = self.auth(request)
         with self.pace.turn(call.endpoint) if self.pace else nullcontext():
-            outcome, exchange = travel(self, replace(call, request=request))
+            outcome = travel(self, replace(call, request=request))
         if self.pace and asks_to_slow(outcome, self.dialect):
             self.pace.slow(getattr(outcome, "after_seconds", None))
-        if self.observe:
-            self.observe(exchange)
         return outcome, request
 
     def _prepare(

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -34,24 +35,25 @@ class Mask:
 
     secrets: frozenset[str] = frozenset()
 
-    def __call__(self, text: str, also: Iterable[str] = ()) -> str:
-        cut = text if len(text) <= KEPT_CHARS_MAX else text[:KEPT_CHARS_MAX] + f" … ({len(text)} characters)"
-        forms = sorted(
-            {form for secret in (*self.secrets, *also) for form in _forms(secret)}, key=len, reverse=True
-        )
-        for form in forms:
-            cut = cut.replace(form, MASKED)
-        return _by_name(cut)
+    def __call__(self, text: str) -> str:
+        kept = text if len(text) <= KEPT_CHARS_MAX else text[:KEPT_CHARS_MAX] + f" … ({len(text)} characters)"
+        for form in self._all_forms:
+            kept = kept.replace(form, MASKED)
+        return _by_name(kept)
 
     def knowing(self, secrets: Iterable[str]) -> Mask:
         return Mask(self.secrets | frozenset(secrets))
 
-    def headers(self, headers: Mapping[str, Any], also: Iterable[str] = ()) -> dict[str, str]:
-        also = tuple(also)
+    def headers(self, headers: Mapping[str, Any]) -> dict[str, str]:
         return {
-            name: MASKED if _SECRET_HEADER.search(name) else self(_text(value), also)
+            name: MASKED if _SECRET_HEADER.search(name) else self(_text(value))
             for name, value in headers.items()
         }
+
+    @cached_property
+    def _all_forms(self) -> list[str]:
+        """Longest first: a short form may be part of a longer one."""
+        return sorted({form for secret in self.secrets for form in _forms(secret)}, key=len, reverse=True)
 
 
 def carried_by(headers: Mapping[str, Any]) -> tuple[str, ...]:

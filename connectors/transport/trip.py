@@ -61,6 +61,8 @@ class Way(Protocol):
     def mask(self) -> Mask: ...
     @property
     def now(self) -> Callable[[], datetime]: ...
+    @property
+    def observe(self) -> Callable[[Exchange], None] | None: ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,13 +74,15 @@ class Raw:
     body: bytes
 
 
-def travel(way: Way, call: Call) -> tuple[Answer | WireError, Exchange]:
+def travel(way: Way, call: Call) -> Answer | WireError:
     began, started = way.now(), time.monotonic()
     back, passage = _send(way, call)
     outcome = back if isinstance(back, WireError) else _read(way, call, back, time.monotonic() - started)
     if isinstance(outcome, WireError):
         outcome.system = way.system
-    return outcome, _note(way, call, back, outcome, passage, began, time.monotonic() - started)
+    if way.observe:
+        way.observe(_note(way, call, back, outcome, passage, began, time.monotonic() - started))
+    return outcome
 
 
 def _send(way: Way, call: Call) -> tuple[Raw | WireError, Passage]:
@@ -103,6 +107,9 @@ def _passage(way: Way, call: Call, until: float) -> Passage:
 
 def _once(way: Way, call: Call, passage: Passage) -> Raw | WireError:
     adapter = way.out.adapter(str(call.request.url))
+    if way.out.mounted(str(call.request.url)):
+        # No socket of ours tells how far it got in there, so nothing is provably unsent.
+        passage.dialled, passage.sent_bytes = True, 1
     try:
         with passing(passage):
             timeout = (call.times.connect_seconds, call.times.read_seconds)
@@ -201,7 +208,7 @@ def _read(way: Way, call: Call, raw: Raw, took: float) -> Answer | WireError:
     value, flaw = _json(raw, call)
     reply = Reply(raw.status, raw.headers, value, raw.body[:2_000].decode("utf-8", "replace"))
     then, said = judge(reply, way.dialect, call.reads)
-    said = replace(said, message=way.mask(said.message, carried_by(call.request.headers)))
+    said = replace(said, message=way.mask.knowing(carried_by(call.request.headers))(said.message))
     if then is not Then.FINE:
         return failure(then, said, reply, way.dialect, now_epoch=way.now().timestamp())
     if flaw:
@@ -266,18 +273,18 @@ def _note(
     took: float,
 ) -> Exchange:
     request, raw = call.request, back if isinstance(back, Raw) else None
-    own = carried_by(request.headers)
+    mask = way.mask.knowing(carried_by(request.headers))
     failed = isinstance(outcome, WireError)
     return Exchange(
         system=way.system,
         method=str(request.method),
-        address=way.mask(str(request.url), own),
-        sent_headers=way.mask.headers(request.headers, own),
-        sent_body=way.mask(_readable(request.body), own),
+        address=mask(str(request.url)),
+        sent_headers=mask.headers(request.headers),
+        sent_body=mask(_readable(request.body)),
         key=call.key,
         status=raw.status if raw else None,
-        answer_headers=way.mask.headers(raw.headers, own) if raw else {},
-        answer_body=way.mask(_readable(raw.body), own) if raw else "",
+        answer_headers=mask.headers(raw.headers) if raw else {},
+        answer_body=mask(_readable(raw.body)) if raw else "",
         request_id=outcome.said.request_id if isinstance(outcome, WireError) else outcome.request_id,
         began=began,
         took_seconds=took,

@@ -39,7 +39,6 @@ class Passage:
     connect_seconds: float
     read_seconds: float
     dialled: bool = False
-    shaken: bool = False
     sent_bytes: int = 0
     received_bytes: int = 0
 
@@ -90,16 +89,16 @@ class TimedTls(_Timed, ssl.SSLSocket):
 
 
 def dial(host: str, port: int, tls: bool) -> TimedSocket:
-    """Connect to one of the numbers judged just now; all tries share one connect timeout."""
+    """Connect to the first number that answers of those judged just now; they share one connect timeout evenly."""
     passage = _passage.get()
     passage.dialled = True
     until = time.monotonic() + passage.left(passage.connect_seconds)
     numbers = passage.egress.numbers(host, port, tls, passage.connect_seconds)
     failure: OSError = TimeoutError("connect")
-    for number in numbers:
+    for nth, number in enumerate(numbers):
         sock = TimedSocket(socket.AF_INET6 if ":" in number else socket.AF_INET, socket.SOCK_STREAM)
         try:
-            sock.settimeout(max(until - time.monotonic(), 0.001))
+            sock.settimeout(max((until - time.monotonic()) / (len(numbers) - nth), 0.001))
             sock.connect((number, port))
             _keep_alive(sock)
             return sock
@@ -140,10 +139,6 @@ class TlsConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         self.used_at = time.monotonic()
         return dial(self.host, self.port or 443, tls=True)
-
-    def connect(self) -> None:
-        super().connect()
-        _passage.get().shaken = True
 
     @property
     def is_connected(self) -> bool:

@@ -163,7 +163,7 @@ def serving(*manners: Manner, tls: ssl.SSLContext | None = None) -> Iterator[Loo
 
 def way_to(server: Loopback, seen: list[Exchange] | None = None, **how: Any) -> Http:
     """An Http pointed at the server, with short limits; `seen` collects what an Attempt would keep."""
-    times = how.pop("times", Deadlines(connect_seconds=1, read_seconds=1, total_seconds=3))
+    times = how.pop("times", Deadlines(connect_seconds=5, read_seconds=5, total_seconds=15))
     out = how.pop("out", None) or WayOut(Egress(opened=frozenset({server.address})))
     http = Http(out, times=times, observe=seen.append if seen is not None else None)
     return http.at(how.pop("base", f"http://{server.address}"), system="testing", **how)

@@ -12,7 +12,7 @@ from connectors.transport.http import Deadlines, Http
 from connectors.transport.wire import WayOut
 from tests.transport.loopback import says, serving, way_to
 
-QUICK = Deadlines(connect_seconds=0.3, read_seconds=0.3, total_seconds=0.6)
+QUICK = Deadlines(connect_seconds=5, read_seconds=5, total_seconds=10)
 PUBLIC = "93.184.216.34"
 
 INSIDE = [
@@ -256,7 +256,7 @@ def failing(how: object) -> WireError:
 
 def test_a_ping_tells_a_port_scanner_nothing() -> None:
     texts = {
-        str(failing(how))
+        f"{(error := failing(how))} {error.remedy}"
         for how in (
             socket.gaierror("no such name"),
             [],
@@ -264,7 +264,8 @@ def test_a_ping_tells_a_port_scanner_nothing() -> None:
             ["127.0.0.1"],
         )
     }
-    assert texts == {"probe.example.com could not be reached at a public address."}
+    assert len(texts) == 1
+    assert texts.pop().startswith("probe.example.com could not be reached at a public address.")
 
 
 def test_an_answer_from_inside_is_never_part_of_an_error() -> None:
