@@ -91,6 +91,8 @@ class System:
     reads: tuple[Moves, ...]
     writes: Mapping[type[Kind], Once]
     open: Callable[[Account], Adapter]
+    account: tuple[str, ...] = ()
+    """The credentials that name the account at the vendor: connections alike in them share its limits."""
     limits: Limits = field(default_factory=Limits)
     webhooks: Webhooks | None = None
     notes_back: tuple[type[Kind], ...] = ()

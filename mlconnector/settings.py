@@ -114,6 +114,14 @@ SESSION_IDLE_MINUTES = env.number(
 SESSION_HOURS_MAX = env.number(
     "SESSION_HOURS_MAX", 24, "A sign-in ends after so long in all.", least=1, most=336
 )
+SANDBOX_HOSTS = env.words(
+    "SANDBOX_HOSTS", (), "host:port of simulators, which may be called without TLS; for demos and tests only."
+)
+if SANDBOX_HOSTS and env.production:
+    env.refuse("SANDBOX_HOSTS", "opens addresses of our own network; it must be empty in production")
+EGRESS_PORTS = env.words(
+    "EGRESS_PORTS", (), "host:port that connections may call beside port 443: customer-run servers, by name."
+)
 LISTEN = env.text("LISTEN", "127.0.0.1", "The address the web server listens on.", rule=host_name)
 PORT = env.number("PORT", 8000, "Its port.", least=1, most=65535)
 WEB_PROCESSES = env.number("WEB_PROCESSES", 2, "Web processes on this machine.", least=1, most=64)

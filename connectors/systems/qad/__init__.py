@@ -78,6 +78,7 @@ SYSTEM = System(
         read_seconds=30,
         total_seconds=120,
     ),
+    account=("address",),
     code_tables=(
         "gl_account",
         "cost_centre",

@@ -71,6 +71,7 @@ SYSTEM = System(
     ),
     webhooks=StripeWebhooks(),
     notes_back=(Customer, Invoice),
+    account=("api_key",),
     code_tables=("item", "tax_code"),
     guide="guide.md",
 )
