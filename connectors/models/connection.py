@@ -17,7 +17,7 @@ from connectors.system import Check, Colour, Mode
 from tenants import audit, vault
 from tenants.fields import SealedColumn
 from tenants.models.trail import EntryField
-from tenants.scoping import TenantOwned
+from tenants.scoping import TenantOwned, current_tenant_id
 from tenants.secrets import Secret, fingerprint
 
 
@@ -79,7 +79,7 @@ class Connection(TenantOwned):
             return
         everything = {**self.open_secrets(), **entered}
         by, at = audit.acting_now().name, timezone.now().isoformat()
-        self.sealed = vault.seal(self.tenant_id, self.place, dict(everything))
+        self.sealed = vault.seal(current_tenant_id(), self.place, dict(everything))
         self.tokens = None
         marks = {
             name: {"fingerprint": fingerprint(value), "at": at, "by": by} for name, value in entered.items()
@@ -100,7 +100,7 @@ class Connection(TenantOwned):
         """For the length of a call. They mask themselves wherever they are shown."""
         if self.sealed is None:
             return {}
-        found = vault.open_sealed(self.tenant_id, self.place, self.sealed)
+        found = vault.open_sealed(current_tenant_id(), self.place, self.sealed)
         return {name: Secret(value) for name, value in found.items()}
 
     def set_settings(self, settings: Mapping[str, Any]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 from django.db import connection, models, transaction
 
@@ -62,15 +61,10 @@ def _locked(names: Iterable[str]) -> tuple[dict[str, Bucket], float]:
     ordered = sorted(keys)
     with connection.cursor() as cursor:
         cursor.execute(_MAKE, [ordered])
-        cursor.execute(_LOCK, [ordered])
-        rows = cursor.fetchall()
+        rows = list(PaceBucket.objects.select_for_update().filter(key__in=ordered).order_by("key"))
         cursor.execute("select extract(epoch from clock_timestamp())::float8")
         (now,) = cursor.fetchone()
-    return {keys[row[0]]: _bucket(row) for row in rows}, now
-
-
-def _bucket(row: tuple[Any, ...]) -> Bucket:
-    return Bucket(**dict(zip(COLUMNS, row[1:], strict=True)))
+    return {keys[row.key]: Bucket(**{name: getattr(row, name) for name in COLUMNS}) for row in rows}, now
 
 
 def _save(changed: dict[str, Bucket]) -> None:
@@ -82,6 +76,3 @@ _MAKE = """
 insert into connectors_pacebucket (key, free_at, shut_until, slowed, slowed_at, strikes, leases)
 select key, 0, 0, 1, 0, 0, '{}' from unnest(%s::text[]) as key on conflict do nothing
 """
-_LOCK = (
-    f"select key, {', '.join(COLUMNS)} from connectors_pacebucket where key = any(%s) order by key for update"  # noqa: S608
-)

@@ -1,4 +1,4 @@
-"""Where a connection's tokens live: in its own row, whose lock lets one caller at a time refresh them.
+"""Where a connection's tokens live: in its own row, and under a lock by which one caller at a time refreshes them.
 
 The lock is the database's, so it ends with whoever held it, on whatever machine that was.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from connectors.errors import TryLater
 from connectors.models.connection import Connection
@@ -45,23 +45,32 @@ class TokenRow:
 
     @contextmanager
     def locked(self, within_seconds: float) -> Iterator[None]:
-        """The one transaction that is kept open over a call to a vendor: a short one, and this row only."""
+        """A lock of the database session and of no transaction: none is kept open over the call to the vendor."""
         if connection.in_atomic_block:
             raise RuntimeError(
                 "tokens are refreshed outside of any other transaction: commit first, then call"
             )
+        self._lock(within_seconds)
         try:
-            with transaction.atomic(durable=True), tenant_scope(self.tenant):
-                with connection.cursor() as cursor:
-                    cursor.execute(
-                        "select set_config('lock_timeout', %s, true)", [f"{round(within_seconds * 1000)}ms"]
-                    )
-                Connection.objects.select_for_update().only("pk").get(pk=self.connection)
-                yield
+            yield
+        finally:
+            _ask("select pg_advisory_unlock(hashtextextended(%s, 0))", self.place)
+
+    def _lock(self, within_seconds: float) -> None:
+        try:
+            _ask("select set_config('lock_timeout', %s, false)", f"{round(within_seconds * 1000)}ms")
+            _ask("select pg_advisory_lock(hashtextextended(%s, 0))", self.place)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
                 raise
             raise TryLater("Another process is signing in for this connection.", after_seconds=1.0) from None
+        finally:
+            _ask("select set_config('lock_timeout', '0', false)")
+
+
+def _ask(statement: str, *values: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 LOCK_NOT_AVAILABLE = "55P03"
