@@ -5,15 +5,19 @@ With an environment that already has the dependencies it does nothing; otherwise
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -72,13 +76,28 @@ def _hand_over(locks: tuple[str, ...]) -> None:
         _stop(f"{VENV} lacks dependencies though they were installed; remove it and start again.")
     python = VENV / "bin" / "python"
     foreign = VENV.is_symlink() or (python.exists() and not (VENV / "made.here").exists())
-    if not foreign and not (python.exists() and _installed(locks)):
-        began = time.monotonic()
-        print("· Preparing the Python environment in .venv …", flush=True)
-        _make(python, locks)
-        print(f"  done in {time.monotonic() - began:.1f} s", flush=True)
+    if not foreign:
+        with _alone():
+            if not (python.exists() and _installed(locks)):
+                began = time.monotonic()
+                print("· Preparing the Python environment in .venv …", end="", flush=True)
+                _make(python, locks)
+                print(f" {time.monotonic() - began:.1f} s", flush=True)
     os.environ["ML_CONNECTOR_VENV"] = str(VENV)
     os.execv(python, [str(python), str(ROOT / "manage.py"), *sys.argv[1:]])  # noqa: S606
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two commands started at once make one environment."""
+    try:
+        (ROOT / "var").mkdir(exist_ok=True)
+        lock = (ROOT / "var" / "bootstrap.lock").open("w")
+    except OSError as trouble:
+        _stop(f"{ROOT} cannot be written: {trouble.strerror}.")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _make(python: Path, locks: tuple[str, ...]) -> None:
@@ -92,7 +111,7 @@ def _make(python: Path, locks: tuple[str, ...]) -> None:
         _stop(
             f"{ROOT} has {free // 2**20} MB of disk space left and .venv needs {FREE_BYTES_MIN[locks[-1]] // 2**20} MB."
         )
-    if not _answers(python):
+    if not _answers(python, "pass" if uv else "import pip"):
         create = (
             [uv, "venv", "-q", "--clear", "--python", sys.executable]
             if uv
@@ -109,10 +128,10 @@ def _make(python: Path, locks: tuple[str, ...]) -> None:
     STAMP.write_text("\n".join(_fingerprint(lock) for lock in locks) + "\n")
 
 
-def _answers(python: Path) -> bool:
+def _answers(python: Path, code: str) -> bool:
     """A `.venv` that was half made, or whose Python has gone since, is made anew."""
     try:
-        return subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
+        return subprocess.run([python, "-c", code], capture_output=True).returncode == 0
     except OSError:
         return False
 
@@ -129,5 +148,6 @@ def _do(command: list[str], what_failed: str) -> None:
         _stop(f"{what_failed}: {(telling or lines or ['no reason given'])[-1].strip()}")
 
 
-def _stop(sentence: str) -> None:
+def _stop(sentence: str) -> NoReturn:
+    print(file=sys.stderr)  # a step may be standing open
     sys.exit(sentence[0].upper() + sentence[1:])

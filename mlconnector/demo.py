@@ -29,7 +29,7 @@ from mlconnector.postgres import DatabaseTrouble
 from mlconnector.processes import Crew, Planned, Stopped, end_orphans, raise_on_signals
 
 FREE_BYTES_MIN = 200 * 1024 * 1024
-HEALTHY_SECONDS_MAX = 60
+HEALTHY_SECONDS_MAX = 120
 EARS = "select count(*) from pg_stat_activity where application_name = 'ml-connector ear' and usename = current_user"
 
 

@@ -122,13 +122,13 @@ def end_group(leader: int, how: signal.Signals) -> None:
 
 def end_orphans(mark: str) -> int:
     """Ends what an earlier supervisor of the same mark left running when it was killed; says how many."""
-    found = _marked(mark)
+    found = marked(mark)
     for pid in found:
         _signal(pid, signal.SIGTERM)
     deadline = time.monotonic() + ORPHAN_SECONDS_MAX
-    while _marked(mark) and time.monotonic() < deadline:
+    while marked(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
-    for pid in _marked(mark):
+    for pid in marked(mark):
         _signal(pid, signal.SIGKILL)
     return len(found)
 
@@ -138,7 +138,7 @@ def _signal(pid: int, how: signal.Signals) -> None:
         os.kill(pid, how)
 
 
-def _marked(mark: str) -> list[int]:
+def marked(mark: str) -> list[int]:
     if sys.platform != "linux":
         return []
     line = f"{MARK}={mark}".encode()
