@@ -53,7 +53,7 @@ class Query(serializers.Serializer[Any]):
 
 
 class Me(CompanyAPI):
-    """Who this token is: its company, its role, how long it is good for."""
+    """Its company, its role, and how long it is good for. A good first call."""
 
     action = "api.read"
 
@@ -70,7 +70,7 @@ class Me(CompanyAPI):
 
 
 class Audit(CompanyAPI):
-    """The audit trail, newest first. Follow `onward` with `after` until it is empty."""
+    """Send the onward of an answer as after, until it is empty: each entry comes once, also while new ones arrive."""
 
     action = "audit.read"
 
@@ -83,7 +83,7 @@ class Audit(CompanyAPI):
             ),
             OpenApiParameter("since", OpenApiTypes.DATE, description="From this day on."),
             OpenApiParameter("until", OpenApiTypes.DATE, description="Up to and with this day."),
-            OpenApiParameter("after", OpenApiTypes.STR, description="The `onward` of the page before."),
+            OpenApiParameter("after", OpenApiTypes.STR, description="The onward of the answer before."),
             OpenApiParameter("rows", OpenApiTypes.INT, description=f"1 to {trail.ROWS_MAX}."),
         ],
         responses=inline_serializer(

@@ -4,15 +4,16 @@ Pages follow the newest entry that was seen, not a number of rows, so that page 
 shown twice while new entries arrive.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from tenants.models import ApiToken, AuditEntry, Person
+from tenants.models import ApiToken, AuditEntry, Invitation, Membership, Person, SupportAccess, Tenant
 
 NOUNS = {
     "membership": "People and roles",
@@ -25,6 +26,17 @@ NOUNS = {
     "vault": "Keys",
 }
 """What entries begin with, and what the filter calls it."""
+NAMED: dict[str, tuple[type[Model], Callable[[Any], str]]] = {
+    "person": (Person, str),
+    "support": (Person, lambda row: f"{row}, support"),
+    "token": (ApiToken, lambda row: row.name),
+    "apitoken": (ApiToken, lambda row: row.name),
+    "membership": (Membership, lambda row: str(row.person)),
+    "invitation": (Invitation, lambda row: row.email),
+    "tenant": (Tenant, str),
+    "supportaccess": (SupportAccess, lambda row: row.reason),
+}
+"""What to call the rows that an entry names by kind and id."""
 ROWS = 50
 ROWS_MAX = 200
 
@@ -71,16 +83,24 @@ def leaf(wanted: Wanted, after: str = "", rows: int = ROWS) -> Leaf:
     return Leaf(shown, _mark(shown[-1]) if more else "")
 
 
-def names(entries: list[AuditEntry]) -> dict[str, str]:
-    """What to call the actors: a person by name, a token by what it is for."""
-    ids: dict[str, set[str]] = {}
-    for entry in entries:
-        kind, _, key = entry.actor.partition(":")
-        ids.setdefault(kind, set()).add(key)
-    people = Person.objects.filter(pk__in=ids.get("person", set()) | ids.get("support", set()))
-    called = {f"{kind}:{p.pk}": str(p) for p in people for kind in ("person", "support")}
-    called |= {f"token:{t.pk}": t.name for t in ApiToken.objects.filter(pk__in=ids.get("token", set()))}
-    return called | {"system": "ml-connector"}
+def told(entries: list[AuditEntry]) -> list[tuple[AuditEntry, str, str]]:
+    """Each entry with who did it and what it is about, by the names they have now; whoever is gone keeps their id."""
+    called = _names({entry.actor for entry in entries} | {entry.about for entry in entries})
+    return [
+        (entry, called.get(entry.actor, entry.actor), called.get(entry.about, entry.about))
+        for entry in entries
+    ]
+
+
+def _names(rows: set[str]) -> dict[str, str]:
+    called = {"system": "ml-connector"}
+    for kind, (model, name) in NAMED.items():
+        keys = [row.partition(":")[2] for row in rows if row.startswith(f"{kind}:")]
+        if keys:
+            found = model._default_manager.filter(pk__in=keys)
+            found = found.select_related("person") if model is Membership else found
+            called |= {f"{kind}:{row.pk}": name(row) for row in found}
+    return called
 
 
 def _midnight(day: date) -> datetime:

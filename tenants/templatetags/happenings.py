@@ -26,12 +26,14 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 CHANGES_SHOWN_MAX = 3
+NOUNS = {"tenant": "Company", "api token": "API token", "access": "Access"}
 
 
 @register.filter
 def happening(what: str) -> str:
-    """`membership.role changed` → Membership role changed."""
-    return what.replace(".", " ", 1).capitalize()
+    """`membership.role changed` → Membership: role changed."""
+    noun, _, verb = what.partition(".")
+    return f"{NOUNS.get(noun, noun.capitalize())}: {verb}"
 
 
 @register.filter

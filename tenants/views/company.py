@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenants import mail
+from tenants import mail, trail
 from tenants.access import may
 from tenants.checklist import steps
 from tenants.forms import CloseCompany, CompanySettings
 from tenants.gate import CompanyRequest, acts
-from tenants.models import AuditEntry, LastOwner, Membership, Role, SupportAccess
+from tenants.models import LastOwner, Membership, Role, SupportAccess
 from tenants.signin import has_two_factor
 from tenants.views.companies import LAST_COMPANY
 
@@ -27,7 +27,7 @@ def home(request: CompanyRequest) -> HttpResponse:
         "steps": todo,
         "open": [step for step in todo if not step.done],
         "members": Membership.objects.count(),
-        "recent": AuditEntry.objects.order_by("-at", "-pk")[:RECENT],
+        "recent": trail.told(trail.leaf(trail.Wanted(), rows=RECENT).entries),
         "support": [a for a in SupportAccess.objects.order_by("-opened_at")[:RECENT] if a.is_open],
     }
     return render(request, "tenants/home.html", context)

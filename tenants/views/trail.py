@@ -17,14 +17,13 @@ def audit(request: CompanyRequest) -> HttpResponse:
     form = TrailFilter(request.GET)
     wanted = trail.Wanted(**form.cleaned_data) if form.is_valid() else trail.Wanted()
     leaf = trail.leaf(wanted, after=request.GET.get("after", ""))
-    called = trail.names(leaf.entries)
     members = Membership.objects.select_related("person").order_by("person__name")
     query = request.GET.copy()
     query.pop("after", None)
     context = {
         "form": form,
         "filtered": any(wanted.__dict__.values()),
-        "rows": [(entry, called.get(entry.actor, entry.actor)) for entry in leaf.entries],
+        "rows": trail.told(leaf.entries),
         "onward": leaf.onward,
         "query": query.urlencode(),
         "first": "after" not in request.GET,
@@ -38,5 +37,6 @@ def audit(request: CompanyRequest) -> HttpResponse:
 @acts("audit.read")
 def audit_entry(request: CompanyRequest, entry: UUID) -> HttpResponse:
     found = get_object_or_404(AuditEntry, pk=entry)
-    context = {"entry": found, "who": trail.names([found]).get(found.actor, found.actor)}
+    [(_, who, about)] = trail.told([found])
+    context = {"entry": found, "who": who, "about": about}
     return render(request, "tenants/audit_entry.html", context)
