@@ -244,9 +244,15 @@ LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "companies
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_ADAPTER = "tenants.signin.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "tenants.forms.SignIn",
-    "signup": "tenants.forms.SignUp",
-    "reset_password": "tenants.forms.AskForReset",
+    "login": "tenants.signin_forms.SignIn",
+    "signup": "tenants.signin_forms.SignUp",
+    "confirm_email_verification_code": "tenants.signin_forms.Verify",
+    "reset_password": "tenants.signin_forms.AskForReset",
+    "reset_password_from_key": "tenants.signin_forms.Reset",
+    "change_password": "tenants.signin_forms.ChangePassword",
+    "set_password": "tenants.signin_forms.SetPassword",
+    "add_email": "tenants.signin_forms.ChangeAddress",
+    "reauthenticate": "tenants.signin_forms.ProvePassword",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -263,7 +269,13 @@ ACCOUNT_SESSION_REMEMBER = True  # how long is for the limits of tenants.middlew
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "tenants.signin.TwoFactorAdapter"
-MFA_FORMS = {"add_webauthn": "tenants.forms.AddPasskey"}
+MFA_FORMS = {
+    "authenticate": "tenants.signin_forms.SecondStep",
+    "reauthenticate": "tenants.signin_forms.ProveCode",
+    "activate_totp": "tenants.signin_forms.TurnOnApp",
+    "add_webauthn": "tenants.signin_forms.AddPasskey",
+    "edit_webauthn": "tenants.signin_forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from mlconnector import pages, showcase
+from tenants.admin import site as support
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.landing, name="landing"),
     path("theme", pages.theme, name="theme"),
     path("keys", pages.keys, name="keys"),
     path("", include("tenants.urls")),
+    path("admin/", support.urls),
     path("_/components", showcase.components, name="components"),
     path("_/components/dialog", showcase.component_dialog, name="component_dialog"),
 ]

@@ -4,15 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
-from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from tenants.access import ROLE_SENTENCES
 from tenants.models import Role, Tenant
+from tenants.models.support import HOURS_MAX
 
 LOCALES = {
     "en": "1,234.50 (English)",
@@ -24,57 +21,6 @@ ZONES = tuple(
     sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/", "US/")))
 )
 TOKEN_DAYS = {30: "30 days", 90: "90 days", 365: "One year"}
-
-
-class SignUp(SignupForm):
-    """Name, address and password, each asked once."""
-
-    name = forms.CharField(
-        label="Your name",
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="As colleagues should read it.",
-    )
-    field_order = ("name", "email", "password1")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self, email="E-mail address", password1="Password")
-        self.fields["password1"].help_text = "12 characters or more. A sentence of a few words is good."
-
-    def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
-        """An address that is taken costs as much time as a new one, so that the answer does not tell."""
-        if self.account_already_exists:
-            make_password(self.cleaned_data["password1"])
-        saved: tuple[Any, HttpResponse | None] = super().try_save(request)
-        return saved
-
-    def custom_signup(self, request: HttpRequest, user: Any) -> None:  # noqa: ARG002
-        user.name = self.cleaned_data["name"].strip()
-        user.save(update_fields=["name"])
-
-
-class SignIn(LoginForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self, login="E-mail address", password="Password")  # noqa: S106
-        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
-        self.fields["password"].help_text = ""
-
-
-class AskForReset(ResetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self, email="E-mail address")
-
-
-class AddPasskey(AddWebAuthnForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].help_text = "By the device that it is on: “Work laptop”, “Phone”."
-        self.fields["passwordless"].label = "Sign in with it alone, without the password"
-        self.fields["passwordless"].help_text = "The device then asks for your finger, face or PIN each time."
-        self.fields["passwordless"].initial = True
 
 
 class Profile(forms.Form):
@@ -173,8 +119,19 @@ class TrailFilter(forms.Form):
         return data
 
 
-def _plain(form: forms.Form, **labels: str) -> None:
-    """Our labels, and no grey text inside the fields that vanishes when one begins to type."""
-    for name, label in labels.items():
-        form.fields[name].label = label
-        form.fields[name].widget.attrs.pop("placeholder", None)
+class OpenAccess(forms.Form):
+    """What support must say before it may look into a company."""
+
+    reason = forms.CharField(
+        label="Reason",
+        min_length=10,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The owners get it by mail and it stays in their audit trail. Name who asked, and for what.",
+    )
+    hours = forms.TypedChoiceField(
+        label="For",
+        coerce=int,
+        choices=[(1, "1 hour"), (4, "4 hours"), (HOURS_MAX, f"{HOURS_MAX} hours")],
+        initial=1,
+    )

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage as ParsedMail
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from django.template.loader import render_to_string
 log = structlog.get_logger(__name__)
 
 MAILS_SHOWN_MAX = 50
+NANOSECONDS = 1_000_000_000
 UNDELIVERABLE = (smtplib.SMTPException, OSError)
 
 
@@ -72,7 +73,7 @@ class DemoMailbox(BaseEmailBackend):
 class Mail:
     """One mail as the demo's mailbox page shows it."""
 
-    sent_at: datetime | None
+    sent_at: datetime
     to: str
     subject: str
     text: str
@@ -82,9 +83,15 @@ def mailbox() -> Iterator[Mail]:
     """The newest mails of the demo, newest first."""
     for path in sorted(_folder().glob("*.eml"), reverse=True)[:MAILS_SHOWN_MAX]:
         parsed = email.message_from_bytes(path.read_bytes(), _class=ParsedMail, policy=email.policy.default)
-        sent = parsed["date"].datetime if parsed["date"] else None
         body = parsed.get_body(("plain",))
-        yield Mail(sent, str(parsed["to"]), str(parsed["subject"]), body.get_content() if body else "")
+        yield Mail(
+            _moment(path), str(parsed["to"]), str(parsed["subject"]), body.get_content() if body else ""
+        )
+
+
+def _moment(path: Path) -> datetime:
+    """The name of a mail's file begins with the nanoseconds at which it was written."""
+    return datetime.fromtimestamp(int(path.name.partition("-")[0]) / NANOSECONDS, UTC)
 
 
 def _folder() -> Path:

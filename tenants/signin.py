@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -52,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self.add_message(self.request, messages.ERROR, message=words)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        _count_as_proof(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         remember_browser(response, user)
         return response
@@ -63,6 +65,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         key: str = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{_known_browser(request, credentials.get('email', ''))}"
+
+
+def _count_as_proof(request: HttpRequest, person: Person) -> None:
+    """Who has signed in or signed up just now need not prove at once again who they are."""
+    records = get_authentication_records(request, person)
+    method = records[-1]["method"] if records else "password"
+    record_authentication(request, person, method, reauthenticated=True)
 
 
 def remember_browser(response: HttpResponse, person: Person) -> None:

@@ -26,30 +26,33 @@ from tenants.scoping import tenant_scope
 @require_http_methods(("GET", "HEAD", "POST"))
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = Invitation.find(token)
-    if found is None or not found.is_open:
+    tenant = _company(found) if found and found.is_open else None
+    if found is None or tenant is None:
         return render(request, "tenants/invitation_gone.html", status=404)
+    if request.method != "POST":
+        return render(request, "tenants/invitation.html", _context(request, found, tenant))
+    if not isinstance(request.user, Person):
+        return redirect_to_login(request.get_full_path())
+    if not _accept(request, found, tenant, request.user):
+        return render(request, "tenants/invitation.html", _context(request, found, tenant), status=403)
+    messages.success(request, f"Welcome to {tenant.name}. You are {found.get_role_display().lower()} here.")
+    return redirect("home", slug=tenant.slug)
+
+
+def _company(found: Invitation) -> Tenant | None:
     company = UUID(str(found.tenant_id))
     with tenant_scope(company):
-        tenant = Tenant.objects.get(pk=company)
-        if tenant.deletion_due or tenant.destroyed_at:
-            return render(request, "tenants/invitation_gone.html", status=404)
-        person = request.user
-        if request.method == "POST":
-            if not isinstance(person, Person):
-                return redirect_to_login(request.get_full_path())
-            return _accept(request, found, tenant, person)
-        return render(request, "tenants/invitation.html", _context(request, found, tenant))
+        return Tenant.objects.filter(pk=company, deletion_due=None, destroyed_at=None).first()
 
 
-def _accept(request: HttpRequest, found: Invitation, tenant: Tenant, person: Person) -> HttpResponse:
-    with audit.acting(actor(request)):
+def _accept(request: HttpRequest, found: Invitation, tenant: Tenant, person: Person) -> bool:
+    with audit.acting(actor(request)), tenant_scope(tenant):
         try:
             found.accept(person)
         except NotInvited:
             audit.refused("invitation.refused", about=found, reason="another address, or no longer open")
-            return render(request, "tenants/invitation.html", _context(request, found, tenant), status=403)
-    messages.success(request, f"Welcome to {tenant.name}. You are {found.get_role_display().lower()} here.")
-    return redirect("home", slug=tenant.slug)
+            return False
+    return True
 
 
 def _context(request: HttpRequest, found: Invitation, tenant: Tenant) -> dict[str, object]:
