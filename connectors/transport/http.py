@@ -162,8 +162,8 @@ class Http:
         request = call.request.copy()
         if self.auth:
             request = self.auth(request)
-        with self.pace.turn(call.endpoint) if self.pace else nullcontext():
-            outcome = travel(self, replace(call, request=request))
+        with self.pace.turn(call.endpoint) if self.pace else nullcontext() as turn:
+            outcome = travel(self, replace(call, request=request, turn=turn))
         if self.pace and asks_to_slow(outcome, self.dialect):
             self.pace.slow(getattr(outcome, "after_seconds", None))
         return outcome, request

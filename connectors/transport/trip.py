@@ -21,6 +21,7 @@ from connectors.transport.classify import Dialect, Reply, Then, failure, judge
 from connectors.transport.egress import unreachable
 from connectors.transport.exchange import Answer, Exchange
 from connectors.transport.masking import Mask, carried_by
+from connectors.transport.pace import Turn
 from connectors.transport.reading import NotJson, load
 from connectors.transport.wire import Passage, WayOut, passing
 
@@ -46,6 +47,7 @@ class Call:
     key: str
     times: Deadlines
     endpoint: str = ""
+    turn: Turn | None = None
 
 
 class Way(Protocol):
@@ -102,7 +104,8 @@ def _died_asleep(back: Raw | WireError, passage: Passage) -> bool:
 
 
 def _passage(way: Way, call: Call, until: float) -> Passage:
-    return Passage(way.out.egress, until, call.times.connect_seconds, call.times.read_seconds)
+    confirm = call.turn.confirm if call.turn else None
+    return Passage(way.out.egress, until, call.times.connect_seconds, call.times.read_seconds, confirm)
 
 
 def _once(way: Way, call: Call, passage: Passage) -> Raw | WireError:

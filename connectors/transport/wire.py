@@ -9,7 +9,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -38,6 +38,8 @@ class Passage:
     """On the monotonic clock: the total deadline of the call, whatever the pace of its bytes."""
     connect_seconds: float
     read_seconds: float
+    confirm: Callable[[], None] | None = None
+    """Called when the first byte is about to leave; may wait, and its wait is not the vendor's."""
     dialled: bool = False
     sent_bytes: int = 0
     received_bytes: int = 0
@@ -47,6 +49,12 @@ class Passage:
         if seconds <= 0:
             raise TimeoutError("total deadline")
         return seconds
+
+    def begin(self) -> None:
+        if self.confirm and not self.sent_bytes:
+            started = time.monotonic()
+            self.confirm()
+            self.until += time.monotonic() - started
 
 
 _passage: ContextVar[Passage] = ContextVar("passage")
@@ -73,6 +81,7 @@ class _Timed:
 
     def sendall(self: Any, data: Any, flags: int = 0) -> None:
         passage, view = _passage.get(), memoryview(data).cast("B")
+        passage.begin()
         while view:
             self.settimeout(passage.left(passage.read_seconds))
             count = self.send(view, flags)

@@ -15,7 +15,10 @@ import pytest
 
 from connectors.errors import Said, TryLater
 from connectors.transport.classify import Dialect
+from connectors.transport.egress import Egress
+from connectors.transport.http import Http
 from connectors.transport.pace import (
+    USED_SHARE,
     Ask,
     Bucket,
     Claim,
@@ -28,6 +31,7 @@ from connectors.transport.pace import (
     slow,
     slowness,
 )
+from connectors.transport.wire import WayOut
 from tests.transport.loopback import says, serving, way_to
 from tests.transport.stores import PaceFile
 
@@ -126,7 +130,7 @@ class Crowd:
             while leases and leases[0][0] <= self.clock.time:
                 self.pace.store.leave(self.pace.account, heapq.heappop(leases)[1])
             endpoint = endpoints[worker % len(endpoints)]
-            grant = self.pace.store.reserve(self.pace._ask(endpoint, 1e9))
+            grant = self.pace.store.reserve(self.pace.ask(endpoint, 1e9))
             begins = self.clock.time + grant.wait_seconds
             if not grant.granted:
                 heapq.heappush(queue, (begins, worker))
@@ -189,7 +193,7 @@ def test_nine_tenths_of_every_limit_are_used_and_no_window_is_exceeded(
 
 def test_a_wait_that_the_vendor_asked_for_is_shared_by_all_workers() -> None:
     clock = Clock()
-    one, other = pace_of(clock, Rule(25)), None
+    one = pace_of(clock, Rule(25))
     other = Pace(one.store, one.account, one.rules, sleep=clock.sleep, monotonic=clock)
     one.slow(7)
     started = clock.time
@@ -221,7 +225,7 @@ def test_a_storm_of_complaints_falls_to_a_probe_and_the_pace_comes_back() -> Non
     crowd = Crowd(pace, clock)
     until, calls = clock.time + 600, 0
     while clock.time < until:
-        grant = pace.store.reserve(pace._ask("", 1e9))
+        grant = pace.store.reserve(pace.ask("", 1e9))
         clock.time += grant.wait_seconds
         calls += 1
         pace.slow(None)
@@ -247,7 +251,7 @@ def test_a_limit_that_the_vendor_lowers_is_found_within_ten_seconds() -> None:
     refused: list[float] = []
     start = clock.time
     while clock.time < start + 40:
-        grant = pace.store.reserve(pace._ask("", 1e9))
+        grant = pace.store.reserve(pace.ask("", 1e9))
         clock.time += grant.wait_seconds
         allowed = 25 if clock.time < start + 10 else 5
         if len([at for at in taken if at > clock.time - 1]) >= allowed:
@@ -263,7 +267,7 @@ def test_a_limit_that_the_vendor_lowers_is_found_within_ten_seconds() -> None:
 
 
 def test_two_connections_to_one_vendor_account_share_its_limit() -> None:
-    clock, store = Clock(), None
+    clock = Clock()
     store = MemoryPace(clock)
     of_tenant_a = Pace(store, "vendor:acct_1", (Rule(1),), sleep=clock.sleep, monotonic=clock)
     of_tenant_b = Pace(store, "vendor:acct_1", (Rule(1),), sleep=clock.sleep, monotonic=clock)
@@ -271,7 +275,7 @@ def test_two_connections_to_one_vendor_account_share_its_limit() -> None:
     with of_tenant_a.turn(), elsewhere.turn():
         assert clock.slept == []
     with of_tenant_b.turn():
-        assert clock.slept == [pytest.approx(1 / 0.96)]
+        assert clock.slept == [pytest.approx(1 / USED_SHARE)]
 
 
 def test_a_token_endpoint_counted_by_address_has_a_pace_beside_the_account() -> None:
@@ -368,3 +372,22 @@ def test_a_429_slows_everybody_and_a_busy_object_nobody() -> None:
     started = clock.time
     with pace.turn():
         assert clock.time - started >= 7
+
+
+def test_a_connection_that_takes_longer_than_the_slot_takes_another_before_its_first_byte() -> None:
+    clock = Clock()
+    pace = pace_of(clock, Rule(25))
+
+    def slow_names(host: str, port: int) -> list[str]:
+        clock.time += 0.5
+        return ["127.0.0.1"]
+
+    with serving(says()) as server:
+        address = f"erp.example.com:{server.port}"
+        http = Http(WayOut(Egress(slow_names, opened=frozenset({address}))), pace=pace).at(
+            f"http://{address}"
+        )
+        http.call("GET", "/x")
+        sent_at = clock.time
+        http.call("GET", "/x")
+    assert clock.time - sent_at >= 1 / 25
