@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
@@ -36,6 +37,7 @@ class Line:
     icon: str
     name: str
     status: str = ""
+    query: str = ""
 
 
 RAIL: dict[str, tuple[Line, ...]] = {
@@ -54,22 +56,27 @@ RAIL: dict[str, tuple[Line, ...]] = {
         Line("Connections", "plug", "connections"),
         Line("Audit", "audit", "audit"),
         Line("People and roles", "people", "people"),
-        Line("Company", "company", "company"),
+        Line("API tokens", "key", "tokens"),
+        Line("Company", "gear", "company"),
     ),
 }
-FOOT = (
-    Line("Your account", "person", "account"),
-    Line("Mail", "mail", "mailbox"),
-    Line("Help", "info", "help"),
+YOU = {
+    "You": (
+        Line("Companies", "company", "companies", query="?all"),
+        Line("Your account", "person", "account"),
+    )
+}
+FOOT = (Line("Mail sent", "mail", "mailbox"), Line("API", "file", "api"), Line("Help", "info", "help"))
+COMPANY = (
+    Line("All companies", "company", "companies", query="?all"),
+    Line("Found a company", "plus", "company_new"),
 )
-COMPANY = (Line("All companies", "company", "companies"), Line("Found a company", "plus", "company_new"))
 
 
 def rail(request: HttpRequest, membership: Membership | None) -> tuple[Group, ...]:
-    """The company's pages, as far as this member's role reaches."""
-    if membership is None:
-        return ()
-    groups = (Group(words, links(request, lines, membership)) for words, lines in RAIL.items())
+    """The company's pages, as far as this member's role reaches; before the first company, the person's own."""
+    table = RAIL if membership else YOU
+    groups = (Group(words, links(request, lines, membership)) for words, lines in table.items())
     return tuple(group for group in groups if group.links)
 
 
@@ -78,7 +85,7 @@ def links(
 ) -> tuple[Link, ...]:
     found = ((line, address(line.name, membership)) for line in lines)
     return tuple(
-        Link(line.words, href, line.icon, _within(request.path, href, line), status=line.status)
+        Link(line.words, href + line.query, line.icon, _within(request.path, href, line), status=line.status)
         for line, href in found
         if href
     )
@@ -88,12 +95,18 @@ def address(name: str, membership: Membership | None = None) -> str:
     """The page's address, or nothing while there is no such page or this member may not open it."""
     try:
         if membership is None:
-            return reverse(name)
+            href = reverse(name)
+            return href if _open(href) else ""
         href = reverse(name, args=[membership.tenant.slug])
     except NoReverseMatch:
         return ""
     action = getattr(resolve(href).func, "action", None)
     return href if action is None or membership.role in action.roles else ""
+
+
+def _open(href: str) -> bool:
+    """What is there for the demo alone is not there in production."""
+    return not settings.PRODUCTION or getattr(resolve(href).func, "audience", "") != "demo"
 
 
 def _within(path: str, href: str, line: Line) -> bool:

@@ -21,25 +21,10 @@ THEME_COOKIE = "theme"
 KEYS_COOKIE = "keys"
 SHEETS = tuple(
     f"css/{name}.css"
-    for name in [
-        "tokens",
-        "ground",
-        "frame",
-        "controls",
-        "status",
-        "tables",
-        "work",
-        "explain",
-        "panels",
-        "story",
-        "proof",
-        "chart",
-        "public",
-        "plain",
-        "people",
-        "narrow",
-        "paper",
-    ]
+    for name in (
+        *("tokens", "ground", "frame", "controls", "status", "tables", "work", "explain", "panels", "story"),
+        *("proof", "chart", "public", "plain", "people", "narrow", "paper"),
+    )
 )
 DOORS = (Line("Sign in", "", "account_login"), Line("Start with a sandbox", "", "account_signup"))
 
@@ -106,7 +91,15 @@ class Shell:
 
     @cached_property
     def nav(self) -> tuple[Group, ...]:
-        return rail(self.request, self.membership)
+        return rail(self.request, self.membership) if self.person else ()
+
+    @property
+    def account(self) -> str:
+        return address("account")
+
+    @property
+    def sign_out(self) -> str:
+        return address("account_logout")
 
     @cached_property
     def foot(self) -> tuple[Link, ...]:

@@ -35,7 +35,7 @@ class TenantFactory(factory.Factory[Tenant]):
     class Meta:
         model = Tenant
 
-    name = factory.Sequence(lambda n: f"Company {chr(ord('A') + n % 26)}")
+    name = factory.Sequence(lambda n: f"Company {n}")
     owner = factory.SubFactory(PersonFactory)
 
     @classmethod
