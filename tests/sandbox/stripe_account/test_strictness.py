@@ -11,7 +11,7 @@ from connectors.systems.stripe.sandbox.params import nested
 from tests.sandbox.stripe_account.conftest import START, Ask
 
 
-def test_brackets_become_dicts_and_lists() -> None:
+def test_brackets_become_dicts() -> None:
     sent = [
         ("lines[0][amount]", "1"),
         ("lines[1][amount]", "2"),
@@ -20,9 +20,9 @@ def test_brackets_become_dicts_and_lists() -> None:
         ("expand[]", "q"),
     ]
     assert nested(sent) == {
-        "lines": [{"amount": "1"}, {"amount": "2"}],
+        "lines": {"0": {"amount": "1"}, "1": {"amount": "2"}},
         "metadata": {"a": "x"},
-        "expand": ["p", "q"],
+        "expand": {"0": "p", "1": "q"},
     }
 
 
@@ -126,3 +126,9 @@ def test_json_bodies_are_not_read(ask: Ask, acme: World) -> None:
 
 def test_charges_and_payouts_are_not_made_here(ask: Ask, acme: World) -> None:
     assert {ask("POST", path, {"amount": 1}).status_code for path in ("/charges", "/payouts")} == {404}
+
+
+def test_metadata_is_the_callers_own_whatever_its_keys_are_called(ask: Ask, acme: World) -> None:
+    made = ask("POST", "/customers", {"metadata[_hidden]": "x", "metadata[0]": "y"})
+    assert made.json()["metadata"] == {"_hidden": "x", "0": "y"}
+    assert ask("POST", "/customers", {"metadata[0]": "y"}).json()["metadata"] == {"0": "y"}

@@ -5,7 +5,6 @@ Everything that changes an object goes through here, whether a request asked for
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,16 +104,16 @@ class Books:
 
 
 def shown(row: Mapping[str, Any]) -> Row:
-    """Without what we keep for ourselves, at any depth, and never the stored object itself."""
-    return {name: _shown(value) for name, value in row.items() if not name.startswith("_")}
+    """Without what we keep for ourselves, and never the stored object itself."""
+    return {name: _copied(value) for name, value in row.items() if name[:1] != "_"}
 
 
-def _shown(value: Any) -> Any:
+def _copied(value: Any) -> Any:
     if isinstance(value, dict):
-        return shown(value)
+        return {name: _copied(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_shown(part) for part in value]
-    return copy.copy(value)
+        return [_copied(part) for part in value]
+    return value
 
 
 def enveloped(rows: Iterable[Row], url: str, has_more: bool = False) -> Row:

@@ -147,7 +147,7 @@ def _executed(endpoint: Endpoint, request: Request, world: World) -> Reply:
     cause = Cause(request.headers["request-id"], idempotency_key)
     books = Books(world, key.livemode, cause)
     given = params.nested(request.form() if request.method == "POST" else request.pairs())
-    wanted = params.EXPAND(given.get("expand", []), "expand")
+    wanted = params.EXPAND(given.get("expand", params.UNSET), "expand")
     call = Call(books, request.path, request.params, given, request.lens, request.pause)
     if _breaks(world, request, before=True):
         raise Refusal("An unknown error occurred", status=500)

@@ -23,14 +23,14 @@ INTEGER_MAX = 2**53
 
 
 def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """`a[b][0][c]=1` and `a[]=1` as dicts and lists."""
+    """`a[b][0][c]=1` and `a[]=1` as dicts in dicts; whether digits count or name is for the reader to say."""
     tree: dict[str, Any] = {}
     for name, text in pairs:
         path = re.findall(r"[^\[\]]+|(?<=\[)(?=\])", name)
         if not path or name.count("[") != name.count("]"):
             raise Invalid(f"Invalid parameter name: {name}", param=name)
         _plant(tree, path, text, name)
-    return {name: _lists(value) for name, value in tree.items()}
+    return tree
 
 
 def _plant(tree: dict[str, Any], path: list[str], text: str, name: str) -> None:
@@ -40,14 +40,6 @@ def _plant(tree: dict[str, Any], path: list[str], text: str, name: str) -> None:
         if not isinstance(tree, dict):
             raise Invalid(f"Invalid parameter: {name}", param=name)
     tree[leaf or str(len(tree))] = text
-
-
-def _lists(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if value and all(name.isdigit() for name in value):
-        return [_lists(value[name]) for name in sorted(value, key=int)]
-    return {name: _lists(part) for name, part in value.items()}
 
 
 def read(given: Mapping[str, Any], spec: Spec, required: Iterable[str] = (), at: str = "") -> dict[str, Any]:
@@ -161,11 +153,11 @@ def many(one: Reader, most: int = 1000) -> Reader:
     def reader(value: Any, at: str) -> list[Any]:
         if value == UNSET:
             return []
-        if not isinstance(value, list):
+        if not isinstance(value, dict) or not all(name.isdigit() for name in value):
             raise Invalid(f"Invalid array: {value}", param=at)
         if len(value) > most:
             raise Invalid(f"Array {at} exceeded maximum {most} allowed elements.", param=at)
-        return [one(part, f"{at}[{index}]") for index, part in enumerate(value)]
+        return [one(value[name], f"{at}[{name}]") for name in sorted(value, key=int)]
 
     return reader
 
