@@ -64,6 +64,8 @@ def _said(stage: Stage, method: str, parts: list[str], body: Any) -> Any:
         case ["POST", "worlds", system, name]:
             world = stage.world(system, name, seed=body.get("seed"), story=body.get("story", ""))
             return _world(stage, world)
+        case ["PUT", "worlds", system, name, "snapshot"]:
+            return _world(stage, stage.adopt({**body, "system": system, "name": name}))
         case [verb, "worlds", system, name, *rest]:
             return _in_world(stage, stage.worlds[system][name], verb, rest, body)
     raise ValueError(f"nothing is called {method} /{'/'.join(parts)} here")
@@ -96,9 +98,6 @@ def _in_world(stage: Stage, world: World, method: str, parts: list[str], body: A
             return {}
         case ["GET", "snapshot"]:
             return world.snapshot()
-        case ["PUT", "snapshot"]:
-            world.restore(body)
-            return {}
         case ["GET", "effects"]:
             return {"effects": [asdict(effect) for effect in world.effects]}
         case ["GET", "check"]:

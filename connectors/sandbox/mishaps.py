@@ -66,7 +66,7 @@ def altered(simulator: Simulator, faults: Sequence[Fault], reply: Reply) -> Repl
 
 def send(talk: Talk, faults: Sequence[Fault], reply: Reply) -> bool:
     """Put the answer on the wire, well or badly; True when the connection can go on."""
-    headers = {"Content-Type": reply.content_type, **reply.headers, "Content-Length": str(len(reply.body))}
+    headers = {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body)), **reply.headers}
     for fault in faults:
         if fault.kind in SEND:
             return SEND[fault.kind](talk, fault.args, reply, headers)

@@ -164,7 +164,8 @@ class Wire:
         self._open: set[socket.socket] = set()
         self._socket = socket.create_server((host, port), backlog=256)
         self.host, self.port = self._socket.getsockname()[:2]
-        self.address = f"{'https' if tls else 'http'}://{self.host}:{self.port}"
+        self.scheme = "https" if tls else "http"
+        self.address = f"{self.scheme}://{self.host}:{self.port}"
         self._thread = threading.Thread(target=self._accept, name=f"wire {self.port}", daemon=True)
 
     def start(self) -> None:

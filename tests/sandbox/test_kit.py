@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
@@ -10,6 +12,7 @@ from connectors.sandbox.clock import Clock
 from connectors.sandbox.limits import Limit, Meter
 from connectors.sandbox.stage import Stage
 from connectors.sandbox.world import World
+from tests.sandbox.shop import SHOP
 
 
 def test_a_write_changes_the_world_and_stands_in_the_ledger_of_effects(acme: World, things: str) -> None:
@@ -107,3 +110,22 @@ def test_time_that_passes_stops_at_each_timer_on_the_way(stage: Stage, acme: Wor
     seen: list[float] = []
     acme.pass_time(3600, {"ripen": lambda world, thing: seen.append(world.clock.time())})
     assert (seen, acme.clock.time()) == ([1_762_300_060], 1_762_303_600)
+
+
+def test_a_kept_world_goes_on_elsewhere_as_if_nothing_had_been(
+    stage: Stage, acme: World, things: str
+) -> None:
+    kept: list[dict[str, Any]] = []
+    with Stage([SHOP], listener=lambda world: kept.append(world.snapshot())) as first:
+        first.world("shop", "acme", seed=7)
+        requests.post(f"{first.base('shop')}/t/acme/things", json={"name": "lathe"}, timeout=5)
+    world = stage.adopt(json.loads(json.dumps(kept[-1])))
+    assert world is acme and len(acme.effects) == 1
+    assert [row["name"] for row in requests.get(things, timeout=5).json()["rows"]] == ["lathe"]
+    stage.advance(60)
+    assert all(row["ripe"] for row in acme.table("things").values())
+
+
+def test_answers_carry_the_worlds_own_time(stage: Stage, acme: World, things: str) -> None:
+    acme.clock.freeze(1_762_300_000)
+    assert requests.get(things, timeout=5).headers["Date"] == "Tue, 04 Nov 2025 23:46:40 GMT"

@@ -6,7 +6,7 @@ unless told `livemode=True`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -15,15 +15,14 @@ from connectors.systems.stripe.sandbox import (
     collecting,
     credit_notes,
     customers,
-    disputes,
+    drafting,
     endpoints,
     invoice_items,
-    invoices,
     keys,
-    ledger,
+    money_acts,
     payments,
     payouts,
-    refunds,
+    settling,
 )
 from connectors.systems.stripe.sandbox.books import Books
 from connectors.systems.stripe.sandbox.events import emit
@@ -75,7 +74,7 @@ def new_invoice(
     books: Books, customer: str, amount: int, currency: str, description: str = "", **values: Any
 ) -> Row:
     """An invoice made by hand, open."""
-    invoice = invoices.made(books, customer, currency=currency, auto_advance=False, **values)
+    invoice = drafting.made(books, customer, currency=currency, auto_advance=False, **values)
     buyer = books.get("customers", customer)
     invoice_items.made(books, buyer, currency, {"amount": amount, "description": description}, invoice)
     collecting.finalized(books, invoice)
@@ -91,7 +90,7 @@ def subscription_invoice(
     pay: bool = True,
 ) -> Row:
     """An invoice that a subscription has made, finalized and as a rule charged at once."""
-    invoice = invoices.made(books, customer, currency=currency, auto_advance=False)
+    invoice = drafting.made(books, customer, currency=currency, auto_advance=False)
     subscription, item = books.world.new_id("sub_", 24), books.world.new_id("si_", 14)
     invoice |= {"billing_reason": "subscription_cycle"}
     invoice["parent"] = {
@@ -106,7 +105,7 @@ def subscription_invoice(
     line["parent"] = {"type": "subscription_item_details", "subscription_item_details": details}
     collecting.finalized(books, invoice)
     if pay and invoice["status"] == "open":
-        collecting.payment(books, invoice)
+        settling.payment(books, invoice)
     return invoice
 
 
@@ -115,155 +114,10 @@ def pay_invoice(
 ) -> Row:
     """The customer pays on the invoice's page: all, a part, or too much. A bank debit takes days."""
     row = collecting.existing(books, invoice)
-    charge = collecting.payment(books, row, amount, method=method, declines=declines)
+    charge = settling.payment(books, row, amount, method=method, declines=declines)
     if charge["status"] == "pending":
         books.later(payments.DEBIT_DAYS * 86_400, "debit_succeeds", charge=charge["id"])
     return charge
-
-
-def charge(
-    books: Books,
-    amount: int,
-    currency: str,
-    customer: str | None = None,
-    method: str = "card",
-    intent: bool = True,
-    fails: bool = False,
-    captured: bool = True,
-    **values: Any,
-) -> Row:
-    """Money without an invoice: a payment link, a checkout, or an old-style charge without an intent."""
-    words = {"customer": customer, **values}
-    asked = payments.intended(books, amount, currency, customer=customer, method=method) if intent else None
-    if fails:
-        return payments.failed(books, amount, currency, intent=asked, **words)
-    if not captured:
-        return _authorised(books, amount, currency, asked, words)
-    made = payments.charged(books, amount, currency, intent=asked, method=method, **words)
-    if made["status"] == "pending":
-        books.later(payments.DEBIT_DAYS * 86_400, "debit_succeeds", charge=made["id"])
-    return made
-
-
-def _authorised(
-    books: Books, amount: int, currency: str, intent: Row | None, words: Mapping[str, Any]
-) -> Row:
-    values = {
-        **payments.EMPTY,
-        "amount": amount,
-        "currency": currency,
-        "paid": True,
-        "payment_intent": intent["id"] if intent else None,
-        "payment_method_details": {"type": "card", "card": {}},
-        "status": "succeeded",
-        **words,
-    }
-    made = books.add("charges", **values)
-    if intent:
-        intent |= {"status": "requires_capture", "latest_charge": made["id"], "amount_capturable": amount}
-    return made
-
-
-def debit_succeeds(books: Books, charge: str) -> Row:
-    """The bank has paid a debit that was pending."""
-    row = books.get("charges", charge)
-    if row["status"] == "pending":
-        payments.succeeded(books, row)
-        for link in collecting.links_of(books, row["payment_intent"]):
-            if link["status"] == "open":
-                collecting.applied(books, link)
-    return row
-
-
-def debit_fails(books: Books, charge: str, code: str = "insufficient_funds") -> Row:
-    """The bank does not pay a debit, perhaps only after it had succeeded."""
-    row = books.get("charges", charge)
-    payments.bounced(books, row, code)
-    collecting.unapplied(books, row)
-    return row
-
-
-def refund(
-    books: Books, charge: str, amount: int | None = None, pending: str = "", reason: str | None = None
-) -> Row:
-    return refunds.refunded(books, books.get("charges", charge), amount, pending=pending, reason=reason)
-
-
-def complete_refund(books: Books, refund: str) -> Row:
-    row = books.get("refunds", refund)
-    refunds.completed(books, row)
-    return row
-
-
-def fail_refund(
-    books: Books, refund: str, reason: str = "expired_or_canceled_card", canceled: bool = False
-) -> Row:
-    row = books.get("refunds", refund)
-    refunds.returned(books, row, reason, canceled=canceled)
-    return row
-
-
-def open_dispute(
-    books: Books, charge: str, amount: int | None = None, reason: str = "fraudulent", inquiry: bool = False
-) -> Row:
-    return disputes.opened(books, books.get("charges", charge), amount, reason=reason, inquiry=inquiry)
-
-
-def escalate_dispute(books: Books, dispute: str) -> Row:
-    row = books.get("disputes", dispute)
-    disputes.escalated(books, row)
-    return row
-
-
-def answer_dispute(books: Books, dispute: str) -> Row:
-    row = books.get("disputes", dispute)
-    disputes.answered(books, row)
-    return row
-
-
-def win_dispute(books: Books, dispute: str, return_fee: bool = False) -> Row:
-    row = books.get("disputes", dispute)
-    disputes.won(books, row, return_fee=return_fee)
-    return row
-
-
-def lose_dispute(books: Books, dispute: str) -> Row:
-    row = books.get("disputes", dispute)
-    disputes.lost(books, row)
-    return row
-
-
-def close_dispute(books: Books, dispute: str, status: str = "warning_closed") -> Row:
-    row = books.get("disputes", dispute)
-    disputes.closed(books, row, status)
-    return row
-
-
-def run_payout(books: Books, currency: str = "", kind: str = "automatic", amount: int = 0) -> Row | None:
-    """Pay out now: "automatic" takes all that is available; "manual" and "instant" take the amount given."""
-    currency = currency or books.account["default_currency"]
-    if kind == "automatic":
-        return payouts.automatic(books, currency)
-    return payouts.manual(books, amount, currency, instant=kind == "instant")
-
-
-def fail_payout(books: Books, payout: str, code: str = "account_closed") -> Row:
-    row = books.get("payouts", payout)
-    payouts.failed(books, row, code)
-    return row
-
-
-def cancel_payout(books: Books, payout: str) -> Row:
-    row = books.get("payouts", payout)
-    payouts.canceled(books, row)
-    return row
-
-
-def book(books: Books, amount: int, currency: str, type: str, category: str, description: str = "") -> Row:
-    """A row that comes from none of the objects here: a monthly fee, a reserve, a top-up, something unheard of."""
-    return ledger.moved(
-        books, amount, currency, type=type, category=category, source="", description=description
-    )
 
 
 def void_invoice(books: Books, invoice: str) -> Row:
@@ -305,28 +159,13 @@ def break_next_write(books: Books, before: bool = True) -> None:
 
 
 BUSINESS = (
-    answer_dispute,
-    book,
     break_next_write,
-    cancel_payout,
-    charge,
-    close_dispute,
-    complete_refund,
     credit_invoice,
-    debit_fails,
-    debit_succeeds,
     delete_customer,
     edit_customer,
-    escalate_dispute,
-    fail_payout,
-    fail_refund,
-    lose_dispute,
     new_customer,
     new_invoice,
-    open_dispute,
     pay_invoice,
-    refund,
-    run_payout,
     set_account,
     set_card,
     set_rate,
@@ -334,10 +173,9 @@ BUSINESS = (
     set_waits,
     subscription_invoice,
     void_invoice,
-    win_dispute,
 )
 ACTS: dict[str, Act] = {
-    **{act.__name__: _act(act) for act in BUSINESS},
+    **{act.__name__: _act(act) for act in (*BUSINESS, *money_acts.MOVES)},
     "roll_secret": _act(endpoints.roll_secret),
     **keys.ACTS,
 }
@@ -352,7 +190,7 @@ def _timer(done: Callable[..., Any]) -> Callable[..., None]:
 
 TIMERS = {
     "auto_finalize": _timer(collecting.auto_finalized),
-    "debit_succeeds": _timer(debit_succeeds),
+    "debit_succeeds": _timer(money_acts.debit_succeeds),
     "overdue": _timer(collecting.overdue),
     "pay_payout": _timer(payouts.paid),
     "reconcile_payout": _timer(payouts.reconciled),

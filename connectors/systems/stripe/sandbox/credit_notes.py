@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.sandbox.world import Row
-from connectors.systems.stripe.sandbox import collecting, lines, listing, params, refunds
+from connectors.systems.stripe.sandbox import lines, listing, params, refunds, settling
 from connectors.systems.stripe.sandbox.books import Books, enveloped, shown
 from connectors.systems.stripe.sandbox.events import emit
 from connectors.systems.stripe.sandbox.expand import SHOW, show
@@ -57,7 +57,7 @@ def void(call: Call) -> Row:
         said = "You can only void an issued credit note of an open invoice."
         raise Refusal(said, code="status_transition_invalid")
     note |= {"status": "void", "voided_at": call.books.now}
-    collecting.credited(call.books, invoice, -note["total"])
+    settling.credited(call.books, invoice, -note["total"])
     emit(call.books, "credit_note.voided", note)
     return show(call.books, note)
 
@@ -109,7 +109,7 @@ def made(books: Books, asked: Row) -> Row:
     invoice["post_payment_credit_notes_amount"] += values["post_payment_amount"]
     emit(books, "credit_note.created", note)
     if values["pre_payment_amount"]:
-        collecting.credited(books, invoice, values["pre_payment_amount"])
+        settling.credited(books, invoice, values["pre_payment_amount"])
     return note
 
 

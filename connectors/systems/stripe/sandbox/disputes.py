@@ -17,10 +17,13 @@ ANSWER_SECONDS = 9 * 86_400
 def opened(
     books: Books, charge: Row, amount: int | None = None, *, reason: str = "fraudulent", inquiry: bool = False
 ) -> Row:
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    if charge["status"] != "succeeded" or not left:
+        raise ValueError(f"charge {charge['id']} has nothing left to dispute")
     settle(books, charge["id"])
     dispute = books.add(
         "disputes",
-        amount=charge["amount_captured"] - charge["amount_refunded"] if amount is None else amount,
+        amount=left if amount is None else amount,
         currency=charge["currency"],
         charge=charge["id"],
         payment_intent=charge["payment_intent"],
@@ -46,6 +49,8 @@ def opened(
 
 def escalated(books: Books, dispute: Row) -> None:
     """An inquiry becomes a dispute."""
+    if dispute["status"] not in ("warning_needs_response", "warning_under_review"):
+        raise ValueError(f"dispute {dispute['id']} is {dispute['status']} and no open inquiry")
     _change(books, dispute, "needs_response")
     dispute["is_charge_refundable"] = False
     _withdraw(books, dispute)
@@ -99,8 +104,8 @@ def won(books: Books, dispute: Row, *, return_fee: bool = False) -> None:
 
 
 def lost(books: Books, dispute: Row) -> None:
-    books.get("charges", dispute["charge"])["_lost"] = True
     _end(books, dispute, "lost")
+    books.get("charges", dispute["charge"])["_lost"] = True
 
 
 def closed(books: Books, dispute: Row, status: str = "warning_closed") -> None:
@@ -111,6 +116,8 @@ def closed(books: Books, dispute: Row, status: str = "warning_closed") -> None:
 def _end(books: Books, dispute: Row, status: str) -> None:
     if dispute["status"] in FINAL:
         raise ValueError(f"dispute {dispute['id']} is {dispute['status']} already")
+    if dispute["status"].startswith("warning") and status in ("won", "lost"):
+        raise ValueError(f"dispute {dispute['id']} is only an inquiry; escalate it first")
     dispute["status"] = status
     emit(books, "charge.dispute.closed", dispute)
 

@@ -60,7 +60,7 @@ def on(method: str, path: str) -> Callable[[Endpoint], Endpoint]:
 
 def choose(request: Request, worlds: Mapping[str, World]) -> World | Reply:
     text = keys.sent(request)
-    for world in worlds.values():
+    for world in tuple(worlds.values()):
         if keys.known(world, text):
             return world
     return _refused(keys.refuse(text), "req_unauthenticated")

@@ -7,7 +7,15 @@ from datetime import UTC, date, datetime, time
 from connectors.sandbox import story
 from connectors.sandbox.story import Customer, Happening, Invoice
 from connectors.sandbox.world import Row, World
-from connectors.systems.stripe.sandbox import acts, collecting, customers, invoice_items, invoices, money
+from connectors.systems.stripe.sandbox import (
+    acts,
+    collecting,
+    customers,
+    drafting,
+    invoice_items,
+    money,
+    money_acts,
+)
 from connectors.systems.stripe.sandbox.books import Books
 
 MORNING = time(9, 0, tzinfo=UTC)
@@ -50,7 +58,7 @@ def _day(
             HAPPENS[happening.what](books, happening)
             world.pass_time(600, acts.TIMERS)
     if day.toordinal() % 2 == 0:
-        acts.run_payout(books)
+        money_acts.run_payout(books)
 
 
 def _at(world: World, day: date) -> None:
@@ -82,7 +90,7 @@ def _customer(books: Books, customer: Customer, metadata: dict[str, str]) -> Row
 def _invoice(books: Books, invoice: Invoice) -> None:
     customer = books.get("customers", _id(books, invoice.customer.number))
     currency = invoice.customer.currency.lower()
-    row = invoices.made(
+    row = drafting.made(
         books,
         customer["id"],
         currency=currency,
@@ -110,30 +118,32 @@ def _pays(books: Books, happening: Happening) -> None:
 def _sale(books: Books, happening: Happening) -> None:
     amount = _amount(happening) or 0
     currency = happening.customer.currency.lower()
-    acts.charge(
+    money_acts.charge(
         books, amount, currency, _id(books, happening.customer.number), description="Spare parts, web shop"
     )
 
 
 def _refund(books: Books, happening: Happening) -> None:
-    acts.refund(books, _charge(books, happening)["id"], _amount(happening), reason="requested_by_customer")
+    money_acts.refund(
+        books, _charge(books, happening)["id"], _amount(happening), reason="requested_by_customer"
+    )
 
 
 def _disputes(books: Books, happening: Happening) -> None:
-    acts.open_dispute(books, _charge(books, happening)["id"], reason="product_not_received")
+    money_acts.open_dispute(books, _charge(books, happening)["id"], reason="product_not_received")
 
 
 def _won(books: Books, happening: Happening) -> None:
-    acts.win_dispute(books, _dispute(books, happening)["id"])
+    money_acts.win_dispute(books, _dispute(books, happening)["id"])
 
 
 def _lost(books: Books, happening: Happening) -> None:
-    acts.lose_dispute(books, _dispute(books, happening)["id"])
+    money_acts.lose_dispute(books, _dispute(books, happening)["id"])
 
 
 def _payout_fails(books: Books, _happening: Happening) -> None:
     paid = books.where("payouts", status="paid")
-    acts.fail_payout(books, paid[-1]["id"])
+    money_acts.fail_payout(books, paid[-1]["id"])
 
 
 HAPPENS = {
