@@ -126,7 +126,7 @@ class Flow:
     accounts: tuple[Account, ...] = ()
     undone_by: str = ""
     """The flow that books this one back from the same record. Its delivery follows this one's: where nothing was
-    delivered here it is skipped, and once it is delivered this one is UNDONE."""
+    delivered here it is skipped before anything else is asked, and once it is delivered this one is UNDONE."""
     beside: Callable[[Any], tuple[Beside, ...]] | None = None
     only: tuple[str, ...] = ()
     """Slugs of systems, for the true exception; empty means every pair whose roles fit."""

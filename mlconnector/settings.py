@@ -127,6 +127,13 @@ PORT = env.number("PORT", 8000, "Its port.", least=1, most=65535)
 WEB_PROCESSES = env.number("WEB_PROCESSES", 2, "Web processes on this machine.", least=1, most=64)
 WEB_THREADS = env.number("WEB_THREADS", 4, "Requests one web process works on at once.", least=1, most=64)
 WORKERS = env.number("WORKERS", 2, "Worker processes on this machine.", least=1, most=64)
+AUDIT_ANCHORS = env.text(
+    "AUDIT_ANCHORS",
+    "",
+    "The file to which heads of the audit chains are appended; best on storage that the database's operators cannot write.",
+    shown="var/audit-anchors",
+    kind="file",
+) or str(VAR / "audit-anchors")
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged.")
 LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"), "Lines for people or for a log collector.")
 

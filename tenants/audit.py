@@ -45,6 +45,7 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+_quoted = json.encoder.encode_basestring_ascii
 _actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
 
 
@@ -84,20 +85,20 @@ def record(
     entry, at = entry or new_id(), timezone.now()
     parts = {subject: part_body(subject, data) for subject, data in _personal(actor, of, personal).items()}
     facts = {"before": before, "after": after, "reason": reason}
-    row = {
-        "id": str(entry),
-        "tenant": str(tenant),
-        "at": stamp(at),
-        "what": what,
-        "actor": actor.name,
-        "about": about if isinstance(about, str) else name_of(about),
-        "facts": canonical({k: v for k, v in facts.items() if v not in (None, "")}),
-        "parts": canonical([digest(body) for body in parts.values()]),
-    }
-    mac = hmac.digest(vault.audit_key(tenant), canonical(row).encode(), "sha256")
+    row = (
+        str(entry),
+        str(tenant),
+        stamp(at),
+        what,
+        actor.name,
+        about if isinstance(about, str) else name_of(about),
+        canonical({k: v for k, v in facts.items() if v not in (None, "")}),
+        canonical([digest(body) for body in parts.values()]),
+    )
+    mac = hmac.digest(vault.audit_key(tenant), text_of(*row).encode(), "sha256")
     bodies = [vault.seal(tenant, f"audit:{entry}", body) for body in parts.values()]
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [*row.values(), mac, [*parts], bodies, [new_id() for _ in parts]])
+        cursor.execute(_RECORD, [*row, mac, [*parts], bodies, [new_id() for _ in parts]])
     return entry
 
 
@@ -116,9 +117,19 @@ def name_of(row: models.Model) -> str:
     return f"{row._meta.model_name}:{row.pk}"
 
 
+def text_of(
+    entry: str, tenant: str, at: str, what: str, actor: str, about: str, facts: str, parts: str
+) -> str:
+    """An entry as the one text that is hashed and exported: canonical JSON, its keys in order."""
+    return (
+        f'{{"about":{_quoted(about)},"actor":{_quoted(actor)},"at":"{at}","facts":{_quoted(facts)},"id":"{entry}",'
+        f'"parts":{_quoted(parts)},"tenant":"{tenant}","what":{_quoted(what)}}}'
+    )
+
+
 def canonical(value: Any) -> str:
     """One text for one value: sorted keys, no spaces, no floats."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_exact, allow_nan=False)
+    return json.dumps(_exact(value), sort_keys=True, separators=(",", ":"))
 
 
 def stamp(at: datetime) -> str:
@@ -150,8 +161,20 @@ def _personal(actor: Actor, of: Person | None, more: Mapping[str, Facts] | None)
     return subjects
 
 
-def _exact(value: Any) -> str:
-    return stamp(value) if isinstance(value, datetime) else str(value)
+def _exact(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Mapping():
+            return {str(key): _exact(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_exact(each) for each in value]
+        case datetime():
+            return stamp(value)
+        case float():
+            raise TypeError("a float is no figure: give the audit trail a Decimal or a text")
+        case _:
+            return str(value)
 
 
 _RECORD = """

@@ -49,6 +49,11 @@ def _empty_as_owner() -> None:
     TransactionTestCase._fixture_teardown = lambda self: _empty_tables()  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _anchors_of_these_tests_only(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.AUDIT_ANCHORS = str(tmp_path_factory.mktemp("audit") / "anchors")
+
+
 def owner_connection() -> psycopg.Connection:
     """The role that owns the tables, beside the test: to forge what the program's role cannot."""
     at = connection.settings_dict

@@ -35,7 +35,7 @@ class TenantFactory(factory.Factory[Tenant]):
     class Meta:
         model = Tenant
 
-    name = factory.Sequence(lambda n: f"Company {n}")
+    name = factory.Sequence(lambda n: f"Company {chr(ord('A') + n % 26)}")
     owner = factory.SubFactory(PersonFactory)
 
     @classmethod

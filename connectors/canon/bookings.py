@@ -64,7 +64,7 @@ class CashReceipt(Kind):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _positive("CashReceipt.amount", self.amount)
+        _settles("CashReceipt", self.amount, self.settled)
         _applied_within("CashReceipt", self.amount, self.applications)
 
     @property
@@ -92,7 +92,7 @@ class ReceiptReversal(Kind):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _positive("ReceiptReversal.amount", self.amount)
+        _settles("ReceiptReversal", self.amount, self.settled)
         _applied_within("ReceiptReversal", self.amount, self.applications)
 
 
@@ -115,7 +115,7 @@ class RefundOut(Kind):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _positive("RefundOut.amount", self.amount)
+        _settles("RefundOut", self.amount, self.settled)
         _applied_within("RefundOut", self.amount, self.applications)
 
     @property
@@ -139,7 +139,7 @@ class RefundReturned(Kind):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _positive("RefundReturned.amount", self.amount)
+        _settles("RefundReturned", self.amount, self.settled)
 
 
 @kind
@@ -350,6 +350,15 @@ def _adds_up(where: str, stated: Money, lines: tuple[SettlementLine, ...] | tupl
     added = total((line.amount for line in lines), stated.currency)
     if added != stated:
         raise Unfit(f"its lines are {added}, its total is {stated}", f"{where}.lines")
+
+
+def _settles(where: str, amount: Money, settled: Money | None) -> None:
+    """In one currency what settles is the amount itself; only an exchange may make it another."""
+    _positive(f"{where}.amount", amount)
+    if settled is not None:
+        _positive(f"{where}.settled", settled)
+        if settled.currency == amount.currency and settled != amount:
+            raise Unfit(f"{amount} cannot settle as {settled}", f"{where}.settled")
 
 
 def _positive(where: str, amount: Money) -> None:

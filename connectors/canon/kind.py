@@ -57,6 +57,11 @@ class Kind(Part):
     changed: datetime | date | None = None
     url: str = ""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.id:
+            raise Unfit("a record has an id", f"{type(self).__name__}.id")
+
     @property
     def label(self) -> str:
         return self.number or self.id

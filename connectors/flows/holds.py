@@ -62,6 +62,22 @@ def settled_known(record: Payment | Refund, _policies: Policies) -> Hold | None:
     )
 
 
+def settled_fits(record: Payment | Refund, _policies: Policies) -> Hold | None:
+    """In one currency the balance moves by the amount itself. A capture of less than the charge is the exception."""
+    settled, amount = record.settled, record.amount
+    if settled is None:
+        return None
+    captured_less = isinstance(record, Payment) and settled.currency == amount.currency and settled > amount
+    if settled.amount > 0 and (settled.currency != amount.currency or settled == amount or captured_less):
+        return None
+    return Hold(
+        name="settled_differs",
+        fact=f"{record.label} is {amount}, but moved the payment system's balance by {settled}.",
+        releases="A later look may show it corrected; otherwise ask the payment system's support.",
+        by_itself=True,
+    )
+
+
 def adds_up(record: Invoice | CreditNote | Bill, policies: Policies) -> Hold | None:
     """Nothing is adjusted in silence: a difference is a rounding line by policy, or a hold."""
     if not record.adrift or rounding_allowed(record.adrift, len(record.lines), policies):

@@ -34,12 +34,13 @@ from connectors.flows.holds import (
     one_currency_throughout,
     payout_adds_up,
     payout_told,
+    settled_fits,
     settled_known,
 )
 from connectors.system import Role
 
 LEDGER, PAYMENTS = Role.LEDGER, Role.PAYMENTS
-MONEY = (currency_allowed, settled_known, one_currency_throughout, not_over_applied)
+MONEY = (currency_allowed, settled_known, settled_fits, one_currency_throughout, not_over_applied)
 
 FLOWS = (
     Flow(

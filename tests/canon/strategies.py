@@ -57,6 +57,8 @@ def values(shape: Shape, currency: str) -> st.SearchStrategy[Any]:
 @cache
 def parts(cls: type[Part], currency: str) -> st.SearchStrategy[Any]:
     fields = {name: values(shape, currency) for name, shape in shapes(cls).items()}
+    if issubclass(cls, Kind):
+        fields["id"] = texts.filter(bool)
     return st.fixed_dictionaries(fields).map(lambda drawn: cls(**FITTED.get(cls.__name__, _same)(drawn)))
 
 
@@ -94,7 +96,9 @@ def _covered(drawn: dict[str, Any]) -> dict[str, Any]:
     used = tuple(replace(one, amount=abs(one.amount)) for one in drawn.get("applications", ()))
     amount = abs(drawn["amount"])
     room = Money(Decimal(1), amount.currency)
-    fitted = {"amount": total((one.amount for one in used), amount.currency) + amount + room}
+    fitted: dict[str, Any] = {"amount": total((one.amount for one in used), amount.currency) + amount + room}
+    if drawn["settled"] is not None:
+        fitted["settled"] = Money(abs(drawn["settled"].amount) + 1, "EUR")
     return drawn | fitted | ({"applications": used} if "applications" in drawn else {})
 
 

@@ -12,7 +12,7 @@ from tests.flows.made import MOMENT, held, money, of, payment, run
 
 def test_a_charge_becomes_a_receipt_of_the_whole_amount_on_clearing() -> None:
     receipt = of(CashReceipt, run("payments", payment()))
-    assert receipt.amount == money("100") and receipt.settled == money("100")
+    assert receipt.amount == money("100") and receipt.settled is None
     assert receipt.reference == "PAY:ch_1"
     assert receipt.customer == Ref(Customer, "cus_1")
     assert receipt.clearing.keys == ("clearing/USD", "clearing")
@@ -159,3 +159,15 @@ def test_billing_money_goes_to_the_clearing_account_of_its_gateway() -> None:
     receipt = of(CashReceipt, run("payments_from_billing", payment(gateway="adyen", settled=None)))
     assert receipt.clearing.keys == ("clearing/adyen/USD", "clearing/adyen", "clearing/USD", "clearing")
     assert receipt.dated == MOMENT.date()
+
+
+def test_a_capture_of_less_than_the_charge_is_a_receipt_of_what_was_captured() -> None:
+    receipt = of(
+        CashReceipt, run("payments", payment(amount=money("80"), settled=money("100"), allocations=()))
+    )
+    assert receipt.amount == money("80") and receipt.settled is None
+
+
+def test_a_balance_that_moved_by_less_than_the_payment_waits() -> None:
+    hold = held(run("payments", payment(settled=money("99.99"))), "settled_differs")
+    assert "99.99 USD" in hold.fact

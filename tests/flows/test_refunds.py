@@ -26,7 +26,7 @@ def test_a_ledger_may_put_it_on_the_customers_account_instead() -> None:
 
 def test_several_partial_refunds_are_documents_of_their_own() -> None:
     first, second = (
-        of(RefundOut, run("refunds", refund(id=id, amount=money(a))))
+        of(RefundOut, run("refunds", refund(id=id, amount=money(a), settled=money(a))))
         for id, a in (("re_1", "30"), ("re_2", "70"))
     )
     assert {first.reference, second.reference} == {"PAY:re_1", "PAY:re_2"}
@@ -75,3 +75,8 @@ def test_it_waits_for_the_payment_systems_own_booking() -> None:
 def test_billing_reports_it_where_billing_reports_receipts() -> None:
     assert run("refunds", refund(), receipt_source="billing") is None
     assert run("refund_failures", refund(status=RefundStatus.FAILED), receipt_source="billing") is None
+
+
+def test_a_balance_that_moved_by_something_else_waits() -> None:
+    held(run("refunds", refund(settled=money("31"))), "settled_differs")
+    held(run("refunds", refund(settled=money("-30"))), "settled_differs")

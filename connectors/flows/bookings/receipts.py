@@ -13,7 +13,7 @@ from connectors.canon.bookings import (
     RefundReturned,
 )
 from connectors.canon.kind import Code, Ref
-from connectors.canon.money import zero
+from connectors.canon.money import Money, zero
 from connectors.canon.receivables import (
     Allocation,
     Direction,
@@ -47,7 +47,7 @@ def receipt(payment: Payment, policies: Policies) -> CashReceipt | Hold:
         customer=customer,
         dated=day(payment.occurred, policies),
         amount=payment.amount,
-        settled=payment.settled,
+        settled=_settled(payment),
         clearing=_where(payment),
         applications=_applications(payment.allocations, policies),
         method=payment.method,
@@ -72,7 +72,7 @@ def receipt_reversal(payment: Payment, policies: Policies) -> ReceiptReversal | 
         customer=customer,
         dated=reversal_day(payment.reversed_on or payment.occurred, policies),
         amount=payment.amount,
-        settled=payment.settled,
+        settled=_settled(payment),
         clearing=_where(payment),
         applications=_applications(payment.allocations, policies),
         text=payment.text or payment.payer,
@@ -94,7 +94,7 @@ def refund_out(refund: Refund, policies: Policies) -> RefundOut | Hold:
         customer=customer,
         dated=day(refund.occurred, policies),
         amount=refund.amount,
-        settled=refund.settled,
+        settled=_settled(refund),
         clearing=_where(refund),
         returns=account("refunds"),
         receipt=refund.payment,
@@ -121,7 +121,7 @@ def refund_returned(refund: Refund, policies: Policies) -> RefundReturned | Hold
         customer=customer,
         dated=reversal_day(refund.failed_on or refund.occurred, policies),
         amount=refund.amount,
-        settled=refund.settled,
+        settled=_settled(refund),
         clearing=_where(refund),
         returns=account("refunds"),
         text=refund.reason,
@@ -171,6 +171,14 @@ def _where(record: Payment | Refund) -> Code:
         return _nearest([*words, "received"], currency)
     gateway = record.gateway if isinstance(record, Payment) else ""
     return _nearest([*([f"clearing/{gateway}"] if gateway else []), "clearing"], currency)
+
+
+def _settled(record: Payment | Refund) -> Money | None:
+    """Only an exchange makes it another amount. A partial capture is first booked whole and then lowered by a row of
+    its own: together they are what was captured."""
+    if record.settled is None or record.settled.currency == record.amount.currency:
+        return None
+    return record.settled
 
 
 def _nearest(words: list[str], currency: str) -> Code:
