@@ -18,6 +18,8 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from psycopg import sql
 
+from tenants import chores
+
 log = logging.getLogger(__name__)
 
 LISTEN_SECONDS = 1.0
@@ -39,6 +41,7 @@ class Bell(ORM):
         try:
             ear = self._listening()  # before looking: what is rung from now on is heard
             rows = self._claimed()
+            chores.run_due()
             if not rows:
                 list(ear.notifies(timeout=LISTEN_SECONDS, stop_after=1))
         except (psycopg.OperationalError, OperationalError):

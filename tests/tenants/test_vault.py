@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from tenants import keyring, vault
 from tenants.fields import SealedJSON
@@ -177,3 +179,19 @@ def raw_keys(tenant: Tenant) -> bytes:
     with tenant_scope(tenant), connection.cursor() as cursor:
         cursor.execute("select keys from tenants_tenant")
         return bytes(cursor.fetchone()[0])
+
+
+def test_a_company_past_its_grace_loses_its_key_and_one_taken_back_does_not(
+    tenant: Tenant, other_tenant: Tenant
+) -> None:
+    for each in (tenant, other_tenant):
+        with tenant_scope(each):
+            each.schedule_deletion()
+            Tenant.objects.update(deletion_due=timezone.now() - timedelta(seconds=1))
+    with tenant_scope(other_tenant):
+        other_tenant.call_off_deletion()
+    assert Tenant.destroy_due() == [tenant.slug] and Tenant.destroy_due() == []
+    with tenant_scope(tenant):
+        assert vault.keys(tenant.pk) == () and Tenant.objects.get().name == "(deleted)"
+    with tenant_scope(other_tenant):
+        assert len(vault.keys(other_tenant.pk)) == 1
