@@ -116,13 +116,6 @@ class Egress:
         return f"{host}:{port}" in self.opened
 
 
-def opened_for_sandbox(hosts: Sequence[str], *, production: bool) -> frozenset[str]:
-    """The development setting that lets simulators be dialled; a production server refuses to start with it."""
-    if hosts and production:
-        raise ValueError("Simulator hosts may not be opened in production: empty the setting.")
-    return frozenset(host.strip().lower() for host in hosts)
-
-
 def unreachable(host: str) -> TryLater:
     """One text for no such name, nobody there, not listening, and an address inside: a ping is no port scanner."""
     return TryLater(

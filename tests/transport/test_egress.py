@@ -7,7 +7,7 @@ import pytest
 
 from connectors.errors import Refused, TryLater, WireError
 from connectors.transport.auth import Header
-from connectors.transport.egress import Egress, is_public, join_path, opened_for_sandbox
+from connectors.transport.egress import Egress, is_public, join_path
 from connectors.transport.http import Deadlines, Http
 from connectors.transport.wire import WayOut
 from tests.transport.loopback import says, serving, way_to
@@ -280,13 +280,6 @@ def test_simulators_are_opened_only_by_name_and_port() -> None:
         with pytest.raises(Refused):
             Http(WayOut(closed)).at(f"http://{server.address}")
         assert way_to(server).call("GET", "/x").status == 200
-
-
-def test_simulators_are_refused_in_production() -> None:
-    assert opened_for_sandbox(["127.0.0.1:8701"], production=False) == {"127.0.0.1:8701"}
-    assert opened_for_sandbox([], production=True) == frozenset()
-    with pytest.raises(ValueError, match="production"):
-        opened_for_sandbox(["127.0.0.1:8701"], production=True)
 
 
 def test_an_operator_may_allow_another_port_but_never_an_inside_number() -> None:
