@@ -10,6 +10,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import requests
+
+from connectors.transport.pace import Turn
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """How long a call may take and how much it may bring."""
+
+    connect_seconds: float = 5
+    read_seconds: float = 30
+    total_seconds: float = 60
+    answer_bytes_max: int = 20_000_000
+
+
+@dataclass(frozen=True, repr=False)
+class Call:
+    request: requests.PreparedRequest
+    reads: bool
+    expects: type | tuple[type, ...] | None
+    key: str
+    times: Deadlines
+    endpoint: str = ""
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Raw:
+    """What came back before anybody read it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
 
 @dataclass(frozen=True, repr=False)
 class Answer:

@@ -20,12 +20,12 @@ import requests
 from connectors.errors import LockedOut, Refused, WireError
 from connectors.transport.classify import Dialect, asks_to_slow
 from connectors.transport.egress import join_path, safe_path
-from connectors.transport.exchange import Answer, Exchange
+from connectors.transport.exchange import Answer, Call, Deadlines, Exchange
 from connectors.transport.masking import Mask
 from connectors.transport.pace import Pace
 from connectors.transport.reading import dump
 from connectors.transport.riding import riding
-from connectors.transport.trip import Call, Deadlines, bare, travel
+from connectors.transport.trip import bare, travel
 from connectors.transport.wire import WayOut
 
 __all__ = ["Answer", "Auth", "Deadlines", "Exchange", "Http", "Pairs"]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -17,37 +16,14 @@ import requests
 import urllib3.exceptions
 
 from connectors.errors import OutcomeUnknown, Refused, Said, TryLater, Unreadable, WireError
-from connectors.transport.classify import Dialect, Reply, Then, failure, judge
+from connectors.transport.classify import Dialect
 from connectors.transport.egress import unreachable
-from connectors.transport.exchange import Answer, Exchange
+from connectors.transport.exchange import Answer, Call, Exchange, Raw
 from connectors.transport.masking import Mask, carried_by
-from connectors.transport.pace import Turn
-from connectors.transport.reading import NotJson, load
+from connectors.transport.unpack import unpack
 from connectors.transport.wire import Passage, WayOut, passing
 
 CHUNK_BYTES = 65_536
-EXCERPT_CHARS = 200
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """How long a call may take and how much it may bring."""
-
-    connect_seconds: float = 5
-    read_seconds: float = 30
-    total_seconds: float = 60
-    answer_bytes_max: int = 20_000_000
-
-
-@dataclass(frozen=True, repr=False)
-class Call:
-    request: requests.PreparedRequest
-    reads: bool
-    expects: type | tuple[type, ...] | None
-    key: str
-    times: Deadlines
-    endpoint: str = ""
-    turn: Turn | None = None
 
 
 class Way(Protocol):
@@ -67,24 +43,19 @@ class Way(Protocol):
     def observe(self) -> Callable[[Exchange], None] | None: ...
 
 
-@dataclass(frozen=True, repr=False)
-class Raw:
-    """What came back before anybody read it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 def travel(way: Way, call: Call) -> Answer | WireError:
     began, started = way.now(), time.monotonic()
     back, passage = _send(way, call)
-    outcome = back if isinstance(back, WireError) else _read(way, call, back, time.monotonic() - started)
+    outcome = back if isinstance(back, WireError) else _unpacked(way, call, back, time.monotonic() - started)
     if isinstance(outcome, WireError):
         outcome.system = way.system
     if way.observe:
         way.observe(_note(way, call, back, outcome, passage, began, time.monotonic() - started))
     return outcome
+
+
+def _unpacked(way: Way, call: Call, raw: Raw, took: float) -> Answer | WireError:
+    return unpack(call, raw, way.dialect, way.mask, way.now().timestamp(), took)
 
 
 def _send(way: Way, call: Call) -> tuple[Raw | WireError, Passage]:
@@ -203,67 +174,6 @@ def _chain(error: BaseException | None) -> list[BaseException]:
             found.append(one)
             todo += [*one.args, one.__cause__, one.__context__, getattr(one, "reason", None)]
     return found
-
-
-def _read(way: Way, call: Call, raw: Raw, took: float) -> Answer | WireError:
-    if 300 <= raw.status < 400:
-        return _moved(call, raw)
-    value, flaw = _json(raw, call)
-    reply = Reply(raw.status, raw.headers, value, raw.body[:2_000].decode("utf-8", "replace"))
-    then, said = judge(reply, way.dialect, call.reads)
-    said = replace(said, message=way.mask.knowing(carried_by(call.request.headers))(said.message))
-    if then is not Then.FINE:
-        return failure(then, said, reply, way.dialect, now_epoch=way.now().timestamp())
-    if flaw:
-        return _unusable(call, raw, flaw, said)
-    if call.expects not in (bytes, None) and not isinstance(value, call.expects or object):
-        return _other_shape(call, value, said)
-    return Answer(raw.status, raw.headers, value, raw.body, said.request_id, took)
-
-
-def _json(raw: Raw, call: Call) -> tuple[Any, str]:
-    """The value, and what keeps it from being one."""
-    if call.expects is bytes and raw.status < 300:
-        return None, ""
-    if not raw.body.strip():
-        return None, "" if call.expects is None else "it is empty"
-    try:
-        return load(raw.body), ""
-    except NotJson as error:
-        return None, "it is a web page" if _is_page(raw) else str(error)
-
-
-def _is_page(raw: Raw) -> bool:
-    return "html" in raw.headers.get("Content-Type", "").lower() or raw.body.lstrip()[:1] == b"<"
-
-
-def _unusable(call: Call, raw: Raw, flaw: str, said: Said) -> WireError:
-    """A good status over a body that cannot be read: cut short, or a maintenance page. Never an empty list."""
-    text = f"The answer is not the data that was asked for: {flaw}."
-    said = replace(said, code="web_page" if _is_page(raw) else "unreadable")
-    if not call.reads:
-        return OutcomeUnknown(text, said=said, remedy="What was written is looked up there.")
-    if "twice" in flaw or "number" in flaw:
-        return Unreadable(text, said=said)
-    return TryLater(text, said=said)
-
-
-def _other_shape(call: Call, value: Any, said: Said) -> WireError:
-    kinds = {dict: "an object", list: "a list", type(None): "null", str: "a text", bool: "true or false"}
-    text = f"The answer is {kinds.get(type(value), 'a number')} where something else belongs."
-    return Unreadable(text, said=said) if call.reads else OutcomeUnknown(text, said=said)
-
-
-def _moved(call: Call, raw: Raw) -> WireError:
-    """Not followed: a redirect would carry the credential to whoever is named there."""
-    old = urlsplit(str(call.request.url))
-    new = urlsplit(raw.headers.get("Location", "")[:2_000])
-    there = new.hostname or old.hostname
-    return Refused(
-        f"{old.hostname} answers that this address has moved to {there}.",
-        remedy="Nothing was sent there. If the vendor really moved, enter the new address in the connection.",
-        said=Said(status=raw.status, code="redirect"),
-    )
 
 
 def _note(

@@ -14,11 +14,11 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from connectors.errors import OutcomeUnknown, Refused, TryLater, Unreadable
+from connectors.errors import LockedOut, NotFound, OutcomeUnknown, Refused, TryLater, Unreadable, WireError
 from connectors.transport.egress import Egress
 from connectors.transport.exchange import Exchange
 from connectors.transport.http import Deadlines, Http
-from connectors.transport.wire import IDLE_SECONDS_MAX, WayOut
+from connectors.transport.wire import IDLE_SECONDS_MAX, Passage, WayOut, dial, passing
 from tests.transport.certificates import Authority
 from tests.transport.loopback import (
     Loopback,
@@ -178,12 +178,38 @@ def test_a_connection_that_rested_long_is_not_trusted_with_a_write(monkeypatch: 
     assert server.connections == 2
 
 
-def test_connections_are_kept_alive_by_the_kernel_and_shared() -> None:
+def test_connections_are_shared() -> None:
     with serving(says()) as server:
         http = way_to(server)
         for _ in range(3):
             http.call("GET", "/v1/thing")
     assert server.connections == 1
+
+
+def test_the_kernel_watches_over_idle_connections() -> None:
+    with serving(says()) as server:
+        egress = Egress(opened=frozenset({server.address}))
+        with (
+            passing(Passage(egress, time.monotonic() + 5, 5, 5)),
+            dial("127.0.0.1", server.port, False) as sock,
+        ):
+            assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            idle, gap, tries = (
+                sock.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            )
+    assert idle + gap * tries <= 30
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, NotFound), (403, LockedOut), (502, TryLater), (400, Refused)]
+)
+def test_a_web_page_under_an_error_is_told_from_the_vendors_own_word(
+    status: int, error: type[WireError]
+) -> None:
+    with serving(says(b"<!DOCTYPE html><p>nginx", status)) as server, pytest.raises(error) as caught:
+        way_to(server).call("GET", "/x")
+    assert caught.value.said.code == "web_page"
 
 
 def test_a_web_page_where_data_belongs_is_tried_later_and_an_excerpt_kept() -> None:
