@@ -133,10 +133,12 @@ def _clocks(stage: Stage, body: Any) -> Any:
 
 
 def _clock(stage: Stage, world: World, body: Any) -> Any:
-    """`{"freeze": 1762300000}`, `{"freeze": null}`, `{"run": true}` and `{"advance": 3600}`, in this order."""
+    """`freeze` (a Unix time, or null for where it stands), `run`, `advance` (time passes, and what was to happen does),
+    `shift` (the clock is simply wrong by that much more); in this order."""
     if "freeze" in body:
         world.clock.freeze(body["freeze"])
     if body.get("run"):
         world.clock.run()
     stage.advance(body.get("advance", 0), world)
+    world.clock.advance(body.get("shift", 0))
     return {"now": world.clock.now().isoformat()}

@@ -39,11 +39,13 @@ KINDS: dict[str, str] = {
     "headers": "{headers} added to the answer",
     "content_type": "{value}",
     "body": "{json|text} in place of the real body",
+    "edit": "{old, new, times} text in the real body replaced, as often as `times` says (1)",
     "bomb": "{megabytes} a small compressed body that unpacks to so much",
     # the data is odd
     "stale": "{seconds} reads see the world as it was so long ago",
     "hide_new": "{seconds} listings leave out rows younger than that",
     "repeat_page": "the page last given for this path comes again",
+    "cap_rows": "{rows} a page gets no more than that, whatever was asked for",
     "duplicate_rows": "{rows} a page begins with so many rows of the page before",
     "act_first": "{act, args} somebody does this at the vendor just before the call is handled",
     "act_after": "{act, args} … just after it: rows appear, vanish or change between two pages",
@@ -55,7 +57,7 @@ KINDS: dict[str, str] = {
     "hook_burst": "{times, at_once} sent so often over so many connections at the same instant",
     "hook_resend": "{seconds} sent again that much later, freshly signed",
     "hook_signature": "{how: wrong|missing|old|future|retired, seconds}",
-    "hook_body": "{how: altered|reserialised|partial|oversized|ids_only|text, bytes, text}",
+    "hook_body": "{how: altered|reserialised|partial|oversized|ids_only|text|edit, bytes, text, old, new}",
 }
 
 

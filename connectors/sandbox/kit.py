@@ -23,9 +23,14 @@ class Lens:
 
     hide_new_seconds: float = 0
     duplicate_rows: int = 0
+    rows_most: int | None = None
 
     def hides(self, born: float, now: float) -> bool:
         return born > now - self.hide_new_seconds if self.hide_new_seconds else False
+
+    def most(self, limit: int) -> int:
+        """How many rows a page really gets: fewer than asked for when the server has a cap of its own."""
+        return limit if self.rows_most is None else min(limit, self.rows_most)
 
     def start(self, index: int) -> int:
         """Where a page really starts: earlier than asked for when rows are to come twice."""
@@ -72,11 +77,21 @@ class Reply:
     @classmethod
     def of(cls, value: Any, status: int = 200, made: str = "", **headers: str) -> Reply:
         names = {name.replace("_", "-"): text for name, text in headers.items()}
-        return cls(status, json.dumps(value, ensure_ascii=False).encode(), names, made=made)
+        return cls(status, json_text(value).encode(), names, made=made)
 
     def with_headers(self, **headers: str) -> Reply:
         names = {name.replace("_", "-"): text for name, text in headers.items()}
         return replace(self, headers={**self.headers, **names})
+
+
+def json_text(value: Any, **how: Any) -> str:
+    """As vendors write it: letters as they are, and only what UTF-8 cannot say (a lone surrogate) escaped."""
+    text = json.dumps(value, ensure_ascii=False, **how)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, **how)
+    return text
 
 
 Handler = Callable[[Request, World], Reply]

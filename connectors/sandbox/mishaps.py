@@ -50,6 +50,8 @@ def lens(faults: Sequence[Fault]) -> Lens:
             seen = replace(seen, hide_new_seconds=fault.args["seconds"])
         if fault.kind == "duplicate_rows":
             seen = replace(seen, duplicate_rows=fault.args["rows"])
+        if fault.kind == "cap_rows":
+            seen = replace(seen, rows_most=fault.args["rows"])
     return seen
 
 
@@ -135,6 +137,12 @@ def _body(_simulator: Simulator, args: Args, reply: Reply) -> Reply:
     return replace(reply, body=body.encode())
 
 
+def _edit(_simulator: Simulator, args: Args, reply: Reply) -> Reply:
+    """For what no vendor's own code would write: the same key twice, an amount in words, a field that is not there."""
+    body = reply.body.decode().replace(args["old"], args["new"], args.get("times", 1))
+    return replace(reply, body=body.encode())
+
+
 def _bomb(_simulator: Simulator, args: Args, reply: Reply) -> Reply:
     packed = gzip.compress(b" " * (args.get("megabytes", 200) * MEGABYTE), compresslevel=9)
     return replace(reply, body=packed, headers={**reply.headers, "Content-Encoding": "gzip"})
@@ -145,6 +153,7 @@ ALTER: dict[str, Callable[[Simulator, Args, Reply], Reply]] = {
     "headers": _more_headers,
     "content_type": _content_type,
     "body": _body,
+    "edit": _edit,
     "bomb": _bomb,
 }
 

@@ -264,6 +264,7 @@ def _reserialised(parcel: Parcel) -> Parcel:
 CONTENT: dict[str, Callable[[bytes, Mapping[str, Any]], bytes]] = {
     "oversized": _oversized,
     "text": _other_text,
+    "edit": lambda body, args: body.replace(args["old"].encode(), args["new"].encode(), 1),
     "ids_only": _ids_only,
 }
 SPOIL: dict[str, Callable[[Parcel], Parcel]] = {

@@ -53,3 +53,8 @@ def test_the_clock_is_frozen_and_advanced(tell: Any, acme: World) -> None:
 def test_a_wrong_word_is_answered_with_what_is_wrong(tell: Any, acme: World) -> None:
     assert "explode" in tell("POST", "/worlds/shop/acme/acts/explode", {})["wrong"]
     assert "earthquake" in tell("POST", "/faults", {"kind": "earthquake"})["wrong"]
+
+
+def test_a_clock_that_is_wrong_lets_nothing_happen(tell: Any, acme: World) -> None:
+    acme.clock.freeze(1_762_300_000)
+    assert tell("POST", "/worlds/shop/acme/clock", {"shift": -600}) == {"now": "2025-11-04T23:36:40+00:00"}

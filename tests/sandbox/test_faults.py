@@ -176,3 +176,9 @@ def test_seed_and_script_replay_exactly() -> None:
 def test_an_unknown_fault_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no fault is called 'earthquake'"):
         Fault("earthquake")
+
+
+def test_text_in_the_real_answer_is_edited(stage: Stage, things: str) -> None:
+    post(things)
+    stage.fault("edit", old='"name": "lathe"', new='"name": "lathe", "name": 1e-7')
+    assert '"name": "lathe", "name": 1e-7' in requests.get(things, timeout=5).text

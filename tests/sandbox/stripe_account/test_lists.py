@@ -106,3 +106,10 @@ def test_embedded_lines_are_ten_and_the_rest_is_listed(ask: Ask, act: Act, custo
     after = body["lines"]["data"][-1]["id"]
     rest = ask("GET", f"/invoices/{invoice}/lines", {"starting_after": after, "limit": 100}).json()
     assert [row["amount"] for row in rest["data"]] == list(range(110, 125)) and not rest["has_more"]
+
+
+def test_a_server_that_caps_its_pages(ask: Ask, act: Act, stage: Stage) -> None:
+    many(act, stage)
+    stage.put(Fault("cap_rows", {"rows": 2}))
+    body = ask("GET", "/customers", {"limit": 100}).json()
+    assert names(body) == ["c4", "c3"] and body["has_more"]

@@ -132,3 +132,29 @@ def test_metadata_is_the_callers_own_whatever_its_keys_are_called(ask: Ask, acme
     made = ask("POST", "/customers", {"metadata[_hidden]": "x", "metadata[0]": "y"})
     assert made.json()["metadata"] == {"_hidden": "x", "0": "y"}
     assert ask("POST", "/customers", {"metadata[0]": "y"}).json()["metadata"] == {"0": "y"}
+
+
+def kept(world: World) -> dict[str, Any]:
+    return {name: rows for name, rows in world.snapshot()["state"]["tables"].items() if rows}
+
+
+def test_what_is_refused_leaves_nothing_half_made(ask: Ask, customer: str, acme: World) -> None:
+    before = kept(acme)
+    ask("POST", "/customers", {f"metadata[k{number}]": "x" for number in range(51)})
+    ask("POST", "/invoices", {"customer": customer, "default_tax_rates[]": "txr_none"})
+    assert kept(acme) == before
+    invoice = ask("POST", "/invoices", {"customer": customer}).json()["id"]
+    before = kept(acme)
+    lines = {"lines[0][amount]": 1, "lines[1][amount]": 2, "lines[1][tax_amounts][0][amount]": 3}
+    refused = ask("POST", f"/invoices/{invoice}/add_lines", lines).json()["error"]
+    assert refused["param"] == "lines[1][tax_amounts][0][taxable_amount]"
+    too_many = {f"lines[{number}][amount]": 1 for number in range(251)}
+    assert ask("POST", f"/invoices/{invoice}/add_lines", too_many).status_code == 400
+    assert kept(acme) == before
+
+
+def test_names_that_utf8_cannot_say_are_escaped(ask: Ask, acme: World) -> None:
+    made = ask("POST", "/customers", {"name": "Vallée \x00 مرحبا"}).json()
+    assert ask("GET", f"/customers/{made['id']}").json()["name"] == "Vallée \x00 مرحبا"
+    acme.table("test/customers")[made["id"]]["name"] = "broken \ud800"
+    assert ask("GET", f"/customers/{made['id']}").text.count("\\ud800") == 1

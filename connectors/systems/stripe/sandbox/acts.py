@@ -153,6 +153,11 @@ def set_status(books: Books, table: str, id: str, status: str) -> Row:
     return row
 
 
+def tell(books: Books, type: str, table: str, id: str) -> Row:
+    """An event of any type about an object: also a type that nobody has heard of."""
+    return emit(books, type, books.get(table, id))
+
+
 def break_next_write(books: Books, before: bool = True) -> None:
     """The next POST answers 500, before or after it has done its work, and that answer is kept under its key."""
     books.world.state["breaks"] = {"before": before}
@@ -172,6 +177,7 @@ BUSINESS = (
     set_status,
     set_waits,
     subscription_invoice,
+    tell,
     void_invoice,
 )
 ACTS: dict[str, Act] = {

@@ -22,7 +22,7 @@ PREFIXES = {  # table: id prefix, random characters, the vendor's word for one
     "payment_intents": ("pi_", 24, "payment_intent"),
     "charges": ("ch_", 24, "charge"),
     "refunds": ("re_", 24, "refund"),
-    "disputes": ("du_", 24, "dispute"),
+    "disputes": ("dp_", 24, "dispute"),
     "payouts": ("po_", 24, "payout"),
     "balance_transactions": ("txn_", 24, "balance_transaction"),
     "credit_notes": ("cn_", 24, "credit_note"),
@@ -33,7 +33,6 @@ PREFIXES = {  # table: id prefix, random characters, the vendor's word for one
     "products": ("prod_", 14, "product"),
     "prices": ("price_", 24, "price"),
 }
-TABLE_OF = {word: table for table, (_, _, word) in PREFIXES.items()}
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,11 @@ class Books:
     def table(self, name: str) -> Table:
         return self.world.table(f"{self.mode}/{name}")
 
-    def add(self, table: str, **values: Any) -> Row:
+    def add(self, table: str, *, prefix: str = "", **values: Any) -> Row:
         """A new object with what all objects have; newest last."""
-        prefix, length, word = PREFIXES[table]
+        usual, length, word = PREFIXES[table]
         row: Row = {
-            "id": self.world.new_id(prefix, length),
+            "id": self.world.new_id(prefix or usual, length),
             "object": word,
             "created": self.now,
             "livemode": self.livemode,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from connectors.sandbox.world import Row
 from connectors.systems.stripe.sandbox import listing, params
@@ -71,7 +72,7 @@ def create_price(call: Call) -> Row:
     return show(call.books, priced(call.books, **asked))
 
 
-def priced(books: Books, **asked: object) -> Row:
+def priced(books: Books, **asked: Any) -> Row:
     unit = asked.pop("unit_amount_decimal", asked.get("unit_amount"))
     if unit is None:
         raise Invalid("You must specify either unit_amount or unit_amount_decimal.", param="unit_amount")

@@ -58,10 +58,9 @@ def create(call: Call) -> Row:
 def made(books: Books, **asked: Any) -> Row:
     tax_ids = asked.pop("tax_id_data", [])
     _prefix_is_free(books, asked.get("invoice_prefix"))
-    customer = books.add("customers", **{**EMPTY, "invoice_settings": dict(EMPTY["invoice_settings"])})
-    customer["invoice_prefix"] = books.world.new_id("", 8).upper()
-    customer["_card"] = "ok"
-    _write(customer, asked)
+    values = {**EMPTY, "invoice_prefix": books.world.new_id("", 8).upper(), "_card": "ok"}
+    _write(values, asked)
+    customer = books.add("customers", **values)
     for tax_id in tax_ids:
         books.add("tax_ids", customer=customer["id"], **tax_id)
     emit(books, "customer.created", customer)
@@ -74,8 +73,9 @@ def update(call: Call) -> Row:
     customer = alive(call.books, call.id)
     if asked.get("invoice_prefix") != customer["invoice_prefix"]:
         _prefix_is_free(call.books, asked.get("invoice_prefix"))
-    before = {name: customer[name] for name in asked}
-    _write(customer, asked)
+    before, after = {name: customer[name] for name in asked}, dict(customer)
+    _write(after, asked)
+    customer.update(after)
     changed = {name: old for name, old in before.items() if customer[name] != old}
     if changed:
         emit(call.books, "customer.updated", customer, **changed)

@@ -36,8 +36,9 @@ def made(books: Books, customer: str, **asked: Any) -> Row:
     pending = asked.pop("pending_invoice_items_behavior", "exclude")
     currency = asked.pop("currency", None) or buyer["currency"] or books.account["default_currency"]
     check(books, {"collection_method": "charge_automatically", **asked})
-    invoice = books.add("invoices", **_empty(books, buyer, currency))
-    write(books, invoice, asked)
+    values = _empty(books, buyer, currency)
+    write(books, values, asked)
+    invoice = books.add("invoices", **values)
     buyer["currency"] = buyer["currency"] or currency
     if pending == "include":
         for item in books.where("invoiceitems", customer=buyer["id"], invoice=None, currency=currency):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from connectors.sandbox import webhooks
+from connectors.sandbox.kit import json_text
 from connectors.sandbox.world import Row, World
 from connectors.systems.stripe.sandbox import listing, params
 from connectors.systems.stripe.sandbox.books import Books, shown
@@ -62,7 +62,7 @@ def _post(books: Books, event: Row, endpoint: Row) -> None:
         url=endpoint["url"],
         event=event["type"],
         event_id=event["id"],
-        body=json.dumps(told, indent=2, ensure_ascii=False),
+        body=json_text(told, indent=2),
         secrets=secrets(books.world, endpoint),
         endpoint=endpoint["id"],
         livemode=books.livemode,

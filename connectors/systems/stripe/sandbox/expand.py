@@ -24,7 +24,7 @@ TABLES = {  # field that holds an id: where the object is
     "refund": "refunds",
     "reversed_by": "payouts",
 }
-BY_PREFIX = {prefix: table for table, (prefix, _, _) in PREFIXES.items()}
+BY_PREFIX = {prefix: table for table, (prefix, _, _) in PREFIXES.items()} | {"pyr_": "refunds"}
 INCLUDABLE: dict[tuple[str, str], Callable[[Books, Row], Any]] = {}
 """(object, field) that appears only when asked for; filled by the nouns that own such fields."""
 SHOW: dict[str, Callable[[Books, Row], Row]] = {}

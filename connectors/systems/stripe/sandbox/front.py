@@ -157,7 +157,7 @@ def _executed(endpoint: Endpoint, request: Request, world: World) -> Reply:
         broken = Refusal("An unknown error occurred", status=500)
         return Reply(500, json.dumps(broken.body()).encode(), made=made)
     shaped = versions.shaped(expanded(books, value, wanted), versions.asked(request, world))
-    return Reply(200, json.dumps(shaped, ensure_ascii=False).encode(), made=made)
+    return Reply.of(shaped, made=made)
 
 
 def _made(request: Request, value: Row) -> str:
@@ -182,6 +182,7 @@ def fingerprint(request: Request) -> str:
 
 def _refused(refusal: Refusal, request_id: str) -> Reply:
     headers = {"Request-Id": request_id}
+    refusal.error["request_log_url"] = f"https://dashboard.stripe.com/logs/{request_id}"
     if refusal.status == 409:
         headers["Stripe-Should-Retry"] = "true"
     return Reply(refusal.status, json.dumps(refusal.body()).encode(), headers)

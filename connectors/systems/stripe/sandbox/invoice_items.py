@@ -29,6 +29,8 @@ def create(call: Call) -> Row:
         )
     currency = asked.get("currency") or (invoice["currency"] if invoice else customer["currency"])
     currency = currency or books.account["default_currency"]
+    if invoice:
+        lines.room(books, invoice, 1)
     if invoice and currency != invoice["currency"]:
         said = f"The currency of the invoice item ({currency}) must match that of the invoice ({invoice['currency']})."
         raise Refusal(said, param="currency")

@@ -41,8 +41,9 @@ def update(call: Call) -> Row:
         {**{name: invoice[name] for name in ("collection_method", "due_date") if invoice[name]}, **asked},
         invoice,
     )
-    before = {name: invoice.get(name) for name in asked}
-    drafting.write(books, invoice, asked)
+    before, after = {name: invoice.get(name) for name in asked}, dict(invoice)
+    drafting.write(books, after, asked)
+    invoice.update(after)
     differs = {name: old for name, old in before.items() if invoice.get(name) != old}
     if differs:
         emit(books, "invoice.updated", invoice, **differs)
@@ -58,8 +59,9 @@ def add_lines(call: Call) -> Row:
     asked = call.read(spec, ("lines",))
     books, invoice = call.books, draft(call.books, call.id)
     prices = [_priced(books, invoice, line, f"lines[{index}]") for index, line in enumerate(asked["lines"])]
-    for index, (line, price) in enumerate(zip(asked["lines"], prices, strict=True)):
-        _add(books, invoice, line, price, f"lines[{index}]")
+    lines.room(books, invoice, len(prices))
+    for line, price in zip(asked["lines"], prices, strict=True):
+        _add(books, invoice, line, price)
     return _relined(books, invoice, asked)
 
 
@@ -69,11 +71,13 @@ def update_lines(call: Call) -> Row:
     asked = call.read({"lines": params.many(one), "invoice_metadata": params.metadata}, ("lines",))
     books, invoice = call.books, draft(call.books, call.id)
     found = [_line(books, invoice, line, index) for index, line in enumerate(asked["lines"])]
-    for index, (line, new) in enumerate(zip(found, asked["lines"], strict=True)):
+    for index, new in enumerate(asked["lines"]):
+        lines.check_taxes(new.get("tax_amounts", []), f"lines[{index}]")
+    for line, new in zip(found, asked["lines"], strict=True):
         changed(books, line, new)
         line["subtotal"] = line["amount"]
         if "tax_amounts" in new:
-            line["taxes"] = lines.given_taxes(books, new["tax_amounts"], f"lines[{index}]")
+            line["taxes"] = lines.given_taxes(books, new["tax_amounts"])
     return _relined(books, invoice, asked)
 
 
@@ -216,15 +220,18 @@ def _priced(books: Books, invoice: Row, line: Row, at: str) -> Row | None:
         return None
     price = lines.priced(books, line, invoice["currency"], at)
     money.chargeable(price["amount"], invoice["currency"], f"{at}[amount]")
+    lines.check_taxes(line.get("tax_amounts", []), at)
+    for rate in line.get("tax_rates", []):
+        books.get("tax_rates", rate, f"{at}[tax_rates]")
     return price
 
 
-def _add(books: Books, invoice: Row, line: Row, price: Row | None, at: str) -> None:
+def _add(books: Books, invoice: Row, line: Row, price: Row | None) -> None:
     if price is None:
         put_on(books, books.get("invoiceitems", line["invoice_item"]), invoice)
         return
     if line.get("tax_amounts"):
-        taxes = lines.given_taxes(books, line["tax_amounts"], at)
+        taxes = lines.given_taxes(books, line["tax_amounts"])
     else:
         rates = line["tax_rates"] if "tax_rates" in line else invoice["_tax_rates"]
         taxes = lines.rate_taxes(books, price["amount"], invoice["currency"], rates)

@@ -73,7 +73,6 @@ class Key:
             f"The provided key '{self.masked()}' does not have the required permissions for this endpoint on account "
             f"'{account}'. Having the 'rak_{resource}_{verb}' permission would allow this request to continue.",
             status=403,
-            request_log_url="https://dashboard.stripe.com/logs",
         )
 
 

@@ -64,14 +64,17 @@ def priced(books: Books, asked: Row, currency: str, at: str = "") -> Row:
     ways = [name for name in ("amount", "price_data", "pricing", "unit_amount_decimal") if name in asked]
     if len(ways) > 1:
         raise Invalid(
-            f"You may only specify one of these parameters: {', '.join(ways)}.", param=f"{at}{ways[1]}"
+            f"You may only specify one of these parameters: {', '.join(ways)}.",
+            param=params.within(at, ways[1]),
         )
     if not ways:
-        raise params.needed(f"{at}amount")
+        raise params.needed(params.within(at, "amount"))
     quantity = Decimal(asked.get("quantity_decimal") or asked.get("quantity", 1))
     if "amount" in asked:
         if "quantity" in asked or "quantity_decimal" in asked:
-            raise Invalid("You may not specify quantity together with amount.", param=f"{at}quantity")
+            raise Invalid(
+                "You may not specify quantity together with amount.", param=params.within(at, "quantity")
+            )
         return _price(asked["amount"], Decimal(asked["amount"]), Decimal(1), None)
     unit, price = _unit(books, asked, currency, at)
     return _price(int((unit * quantity).quantize(Decimal(1), ROUND_HALF_UP)), unit, quantity, price)
@@ -92,13 +95,13 @@ def _unit(books: Books, asked: Row, currency: str, at: str) -> tuple[Decimal, Ro
     if "unit_amount_decimal" in asked:
         return asked["unit_amount_decimal"], None
     if "pricing" in asked:
-        price = books.get("prices", asked["pricing"].get("price", ""), f"{at}pricing[price]")
+        price = books.get("prices", asked["pricing"].get("price", ""), params.within(at, "pricing[price]"))
         _same_currency(price["currency"], currency, at)
         return Decimal(price["unit_amount_decimal"]), price
     data = asked["price_data"]
     for name in ("currency", "product"):
         if name not in data and not (name == "product" and "product_data" in data):
-            raise params.needed(f"{at}price_data[{name}]")
+            raise params.needed(params.within(at, f"price_data[{name}]"))
     _same_currency(data["currency"], currency, at)
     return Decimal(data.get("unit_amount_decimal", data.get("unit_amount", 0))), None
 
@@ -106,7 +109,8 @@ def _unit(books: Books, asked: Row, currency: str, at: str) -> tuple[Decimal, Ro
 def _same_currency(given: str, currency: str, at: str) -> None:
     if given != currency:
         raise Refusal(
-            f"The currency {given} does not match the invoice's currency {currency}.", param=f"{at}currency"
+            f"The currency {given} does not match the invoice's currency {currency}.",
+            param=params.within(at, "currency"),
         )
 
 
@@ -156,17 +160,22 @@ def rate_taxes(books: Books, amount: int, currency: str, rates: Iterable[str]) -
     return rows
 
 
-def given_taxes(books: Books, asked: list[Row], at: str) -> list[Row]:
-    """The tax that the caller has worked out; each kind of it becomes a tax rate of its own."""
-    rows = []
+def check_taxes(asked: list[Row], at: str) -> None:
     for index, tax in enumerate(asked):
+        where = f"{at}[tax_amounts][{index}]"
         for name in ("amount", "taxable_amount", "tax_rate_data"):
             if name not in tax:
-                raise params.needed(f"{at}tax_amounts[{index}][{name}]")
-        data = tax["tax_rate_data"]
+                raise params.needed(f"{where}[{name}]")
         for name in ("display_name", "inclusive", "percentage"):
-            if name not in data:
-                raise params.needed(f"{at}tax_amounts[{index}][tax_rate_data][{name}]")
+            if name not in tax["tax_rate_data"]:
+                raise params.needed(f"{where}[tax_rate_data][{name}]")
+
+
+def given_taxes(books: Books, asked: list[Row]) -> list[Row]:
+    """The tax that the caller has worked out; each kind of it becomes a tax rate of its own."""
+    rows = []
+    for tax in asked:
+        data = tax["tax_rate_data"]
         rate = books.add(
             "tax_rates",
             **{**data, "percentage": float(data["percentage"])},
@@ -193,11 +202,14 @@ def of(books: Books, invoice: Row) -> list[Row]:
     return [table[id] for id in invoice["_lines"] if not table[id].get("_gone")]
 
 
+def room(books: Books, invoice: Row, more: int) -> None:
+    if len(of(books, invoice)) + more > LINES_MAX:
+        raise Refusal(f"An invoice can have at most {LINES_MAX} line items.")
+
+
 def added_up(books: Books, invoice: Row) -> None:
     """Work the totals out again from the lines."""
     lines = of(books, invoice)
-    if len(lines) > LINES_MAX:
-        raise Refusal(f"An invoice can have at most {LINES_MAX} line items.")
     taxes = [tax for line in lines for tax in line["taxes"]]
     subtotal = sum(line["amount"] for line in lines)
     exclusive = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")

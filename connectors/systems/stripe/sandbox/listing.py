@@ -43,7 +43,7 @@ def page(
     if "starting_after" in asked and "ending_before" in asked:
         said = "You may only specify one of these parameters: starting_after, ending_before."
         raise Invalid(said, param="ending_before")
-    books, limit = call.books, asked.get("limit", LIMIT_DEFAULT)
+    books, limit = call.books, call.lens.most(asked.get("limit", LIMIT_DEFAULT))
     stored: Any = books.table(table).values() if rows is None else rows
     ahead = stored if oldest_first else reversed(stored)
     if "ending_before" in asked:

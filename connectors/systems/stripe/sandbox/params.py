@@ -46,19 +46,19 @@ def read(given: Mapping[str, Any], spec: Spec, required: Iterable[str] = (), at:
     """Everything the spec knows and the caller sent, read; the rest is refused by name."""
     for name in given:
         if name not in spec:
-            where = _at(at, name)
+            where = within(at, name)
             raise Invalid(f"Received unknown parameter: {where}", code="parameter_unknown", param=where)
     for name in required:
         if name not in given:
-            raise needed(_at(at, name))
+            raise needed(within(at, name))
     for name in required:
         if given[name] == "":
-            where = _at(at, name)
+            where = within(at, name)
             said = f"You passed an empty string for '{where}'. We assume empty values are an attempt to unset a parameter; "
             raise Invalid(
                 f"{said}however '{where}' cannot be unset.", code="parameter_invalid_empty", param=where
             )
-    return {name: spec[name](value, _at(at, name)) for name, value in given.items()}
+    return {name: spec[name](value, within(at, name)) for name, value in given.items()}
 
 
 def needed(name: str) -> Invalid:
@@ -202,5 +202,7 @@ ADDRESS = fields(**dict.fromkeys(("line1", "line2", "city", "state", "postal_cod
 EXPAND = many(text())
 
 
-def _at(at: str, name: str) -> str:
-    return f"{at}[{name}]" if at else name
+def within(at: str, name: str) -> str:
+    """The name of a part as the caller would write it: `lines[0]` and `pricing[price]` make `lines[0][pricing][price]`."""
+    first, bracket, rest = name.partition("[")
+    return f"{at}[{first}]{bracket}{rest}" if at else name

@@ -63,8 +63,10 @@ def refunded(
     amount = left if amount is None else amount
     _possible(charge, amount, left)
     settle(books, charge["id"])
+    card = charge["payment_method_details"]["type"] == "card"
     refund = books.add(
         "refunds",
+        prefix="" if card else "pyr_",
         amount=amount,
         currency=charge["currency"],
         charge=charge["id"],
