@@ -6,7 +6,7 @@ A document whose number is 0 is always another one; anything else that has its k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -101,7 +101,7 @@ def post(desk: Workspace, kind: Kind, request: Request) -> Reply:
         _check_query_key(desk, kind, request, payload)
         row, text, warnings = _saved(desk, kind, payload)
     except Refused as refusal:
-        return refused(refusal, switches(desk.world).refusal_status)
+        return refused(_in_own_names(desk, kind, refusal), switches(desk.world).refusal_status)
     key = kind.key(row)
     reply = accepted(plural(desk, kind), shown(desk, kind, row), text, warnings, f"{kind.slug} {key}")
     if used_up(desk.world, "no_submit_result"):
@@ -193,6 +193,11 @@ def _key_asked(desk: Workspace, kind: Kind, asked: Mapping[str, str]) -> dict[st
     renamed = {new: old for old, new in switches(desk.world).fields.get(kind.slug, {}).items()}
     usual = {renamed.get(name, name): value for name, value in asked.items()}
     return {name: usual[name] for name in kind.keys if name in usual}
+
+
+def _in_own_names(desk: Workspace, kind: Kind, refusal: Refused) -> Refused:
+    renamed = switches(desk.world).fields.get(kind.slug, {})
+    return Refused(*(replace(each, field=renamed.get(each.field, each.field)) for each in refusal.complaints))
 
 
 def _cued_refusal(desk: Workspace, kind: Kind) -> None:

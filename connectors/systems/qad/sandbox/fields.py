@@ -143,7 +143,13 @@ def _text(field: Field, value: Any, where: str) -> str:
     if not isinstance(value, str):
         refuse(where, f"{where} must be text.", value, code="21")
     if field.length and len(value) > field.length:
-        refuse(where, f"Field length should be less than {field.length + 1}.", value, code="47")
+        # this one message spells the field with a capital, whatever the payload did
+        refuse(
+            where[:1].upper() + where[1:],
+            f"Field length should be less than {field.length + 1}.",
+            value,
+            "47",
+        )
     return value
 
 

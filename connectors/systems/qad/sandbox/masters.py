@@ -29,6 +29,8 @@ def save(desk: Workspace, kind: Kind, record: Row, payload: Row) -> tuple[Row, b
     key = kind.key(record)
     old = rows.get(key)
     row = {**(old or {}), **record}
+    if old is None and "isActive" not in payload:
+        row["isActive"] = True
     if kind.slug == "purchase_order":
         _check_order(desk, row)
     rows[key] = desk.touch(row)

@@ -85,6 +85,8 @@ def pay(
 
 def confirm(desk: Workspace, row: Row, on: date) -> Row:
     """The bank has paid: Dr payments under way / Cr bank."""
+    if row["status"] != "FORCOLLECTION":
+        refuse("status", f"Status PAID is invalid after {row['status']}.", "PAID")
     head = _heading(desk, row["paymentInstrument"], on)
     currency, amount = row["currencyCode"], Decimal(row["amountTC"])
     under_way = Line(desk.settings["supplierPaymentAccount"], currency, amount, Decimal(row["underWayBC"]))

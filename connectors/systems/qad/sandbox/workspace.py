@@ -43,6 +43,7 @@ class Workspace:
     def one(self, kind: str, code: object, field: str, name: str) -> Row:
         """A referenced master that must be there and active."""
         row = self.world.table(kind).get(str(code))
+        code = str(code).rpartition("|")[2]
         if row is None:
             refuse(field, f"{name} {code} does not exist.", code, code="11")
         if not row.get("isActive", True):
