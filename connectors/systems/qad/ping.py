@@ -12,6 +12,7 @@ from connectors.systems.qad.api import Api
 from connectors.systems.qad.listing import Lists
 from connectors.systems.qad.profile import KindProfile
 from connectors.systems.qad.records import reading
+from connectors.transport.auth import Kept
 from connectors.transport.stated import Stated, stated
 
 CLOCK_SECONDS_MAX = 120
@@ -59,11 +60,17 @@ def _wanted(account: Account) -> tuple[tuple[str, str], ...]:
 
 def _sign_in(api: Api) -> Iterator[Check]:
     try:
+        if isinstance(api.http.auth, Kept):
+            api.http.auth.keeper.token()
+    except WireError as error:
+        yield _refused(error)
+        return
+    try:
         answer = api.http.call("GET", WORKSPACES)
         named = stated(answer.json, "workspaces")
         told: str | None = answer.headers.get("Date")
     except WireError as error:
-        if _signed_in(error):
+        if isinstance(error, NotFound):
             yield Check("reachable", "Reachable", Colour.GREEN, f"{api.base} answers.")
             yield Check("auth", "Signed in", Colour.GREEN, "The instance has no list of workspaces.")
             yield Check(
@@ -81,10 +88,6 @@ def _sign_in(api: Api) -> Iterator[Check]:
     yield Check("auth", "Signed in", Colour.GREEN, f"Signed in as {user}." if user else "Signed in.")
     yield _clock(api.account.now(), told)
     yield _workspace(api, named)
-
-
-def _signed_in(error: WireError) -> bool:
-    return isinstance(error, NotFound) and error.said.status == 404 and bool(error.said.code != "no_token")
 
 
 def _refused(error: WireError) -> Check:
@@ -158,9 +161,11 @@ def _kind(lists: Lists, name: str, label: str, read: dict[str, list[Stated]]) ->
 
 
 def _one_page(lists: Lists, name: str) -> list[Stated]:
+    """A browse has a path of its own: that it answers proves nothing about the entity, so one record is read there too."""
     if lists.transport(name) == "offset":
         return lists.offset(name, (), 0).rows
-    return lists.browse(name, (), 0, "00000000-0000-4000-8000-000000000000").rows
+    rows = lists.browse(name, (), 0, "00000000-0000-4000-8000-000000000000").rows
+    return [lists.api.row(name, lists.api.keys_of(name, rows[0].body))] if rows else []
 
 
 def _path_problem(kind: KindProfile, name: str, label: str, error: WireError) -> Check:

@@ -37,6 +37,8 @@ class Traced:
     """The field holds the reference alone; else it begins with it."""
     party: str = ""
     """Also filtered by, so that an instance reads few rows."""
+    same: str = ""
+    """A field that must agree as well: QAD makes open items of its own that carry a receipt's reference."""
 
 
 def _code(row: Stated) -> str:
@@ -45,12 +47,12 @@ def _code(row: Stated) -> str:
 
 TRACED: Mapping[str, Traced] = {
     "customer": Traced("customShort0", 20, _code, True),
-    "customer_invoice": Traced("description", 40, document_id, False, "customerCode"),
+    "customer_invoice": Traced("description", 40, document_id, False, "customerCode", "invoiceType"),
     "customer_payment": Traced("reference", 40, payment_id, True, "customerCode"),
-    "banking_entry": Traced("externalReference", 40, entry_id, True),
+    "banking_entry": Traced("externalReference", 40, entry_id, True, same="direction"),
     "open_item_adjustment": Traced("description", 40, document_id, False, "customerCode"),
     "journal_entry": Traced("description", 40, document_id, False),
-    "supplier_invoice": Traced("description", 40, document_id, False, "supplierCode"),
+    "supplier_invoice": Traced("description", 40, document_id, False, "supplierCode", "invoiceType"),
 }
 KINDS: Mapping[str, str] = {
     "Customer": "customer",
@@ -101,8 +103,7 @@ class Posting:
         name = KINDS[kind]
         if kind == "ReceiptReversal":
             return self._found_bounced(near)
-        party = str(near.steps[0].body.get(TRACED[name].party, "")) if near and TRACED[name].party else ""
-        row = self._found(name, reference, party)
+        row = self._found(name, reference, near.steps[0].body if near else {})
         if row is None or (near and any(self._missing(step, row) for step in near.steps[1:])):
             return None
         return TRACED[name].id(row)
@@ -122,19 +123,19 @@ class Posting:
     def _found_step(self, step: Step, body: Mapping[str, Any]) -> Stated | None:
         traced = TRACED[step.name]
         reference = str(body[traced.field])
-        party = str(body.get(traced.party, "")) if traced.party else ""
-        return self._found(step.name, reference if traced.whole else reference.split(" ")[0], party)
+        return self._found(step.name, reference if traced.whole else reference.split(" ")[0], body)
 
-    def _found(self, name: str, reference: str, party: str) -> Stated | None:
+    def _found(self, name: str, reference: str, like: Mapping[str, Any]) -> Stated | None:
         """Compared exactly on our side: some ids differ by case only, which the instance's search may not see."""
         traced = TRACED[name]
         short = fitted(reference, traced.length)
         filters: list[Filter] = [(traced.field, "eq" if traced.whole else "sw", short)]
-        if party:
-            filters.append((traced.party, "eq", party))
+        if traced.party and traced.party in like:
+            filters.append((traced.party, "eq", str(like[traced.party])))
         for row in self._searched(name, tuple(filters)):
             value = row.text_or(traced.field)
-            if value == short or (not traced.whole and value.split(" ")[0] == short):
+            agrees = not traced.same or like.get(traced.same) in (None, row.body.get(traced.same))
+            if agrees and (value == short or (not traced.whole and value.split(" ")[0] == short)):
                 return row
         return None
 
@@ -151,7 +152,7 @@ class Posting:
         if id is not None:
             return self._changed_customer(document, id)
         relation, party, domain = document.steps
-        found = self._found("customer", str(party.body["customShort0"]), "")
+        found = self._found("customer", str(party.body["customShort0"]), {})
         if found is None:
             self.api.save(relation.name, relation.body, _keys(self.api, relation))
             found, _ = self.api.save(party.name, party.body, _keys(self.api, party))
