@@ -13,6 +13,8 @@ from typing import Any
 from connectors.errors import LockedOut, NotFound, OutcomeUnknown, Refused, Said, TryLater, WireError
 from connectors.transport.patience import retry_after
 
+ODD_BODY = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+
 
 class Then(StrEnum):
     """What we do next."""
@@ -48,8 +50,16 @@ class Rule:
         return (
             (not self.statuses or reply.status in self.statuses)
             and (not self.code or said.code == self.code)
-            and (self.when is None or self.when(reply))
+            and (self.when is None or _holds(self.when, reply))
         )
+
+
+def _holds(when: Callable[[Reply], bool], reply: Reply) -> bool:
+    """A condition that stumbles over an odd body does not hold; the common table decides then."""
+    try:
+        return when(reply)
+    except ODD_BODY:
+        return False
 
 
 def nothing_said(_: Reply) -> Said:
@@ -90,7 +100,7 @@ def judge(reply: Reply, dialect: Dialect, reads: bool) -> tuple[Then, Said]:
 def _ask(dialect: Dialect, reply: Reply) -> Said:
     try:
         said = dialect.said(reply)
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+    except ODD_BODY:
         said = Said()
     request_id = next(
         (reply.headers[name] for name in dialect.request_id_headers if name in reply.headers), ""

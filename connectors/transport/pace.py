@@ -6,6 +6,7 @@ Calls are given evenly spaced slots in advance instead of being counted afterwar
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -16,6 +17,8 @@ from typing import Protocol
 from uuid import uuid4
 
 from connectors.errors import TryLater
+
+log = logging.getLogger(__name__)
 
 USED_SHARE = 0.955
 """What is left is for jitter on the way: a call may reach the vendor 45 ms later than the slot it was given."""
@@ -124,7 +127,8 @@ class Pace:
 
     def slow(self, asked_seconds: float | None) -> None:
         """The vendor said that we are too fast: everybody who shares this account waits, then goes slower."""
-        self.store.slow(self.account, asked_seconds)
+        with _not_in_the_way("a complaint about our pace could not be shared"):
+            self.store.slow(self.account, asked_seconds)
 
     def beside(self, name: str, rules: tuple[Rule, ...], at_once: int = 0) -> Pace:
         """Another counter of the same vendor on the same store: its token endpoint, its uploads."""
@@ -187,9 +191,20 @@ class Turn:
                 return
 
     def leave(self) -> None:
+        """The call is over whatever becomes of the lease, which ends by itself."""
         if self.lease:
-            self.pace.store.leave(self.pace.account, self.lease)
+            with _not_in_the_way("a lease could not be given back"):
+                self.pace.store.leave(self.pace.account, self.lease)
         self.lease = ""
+
+
+@contextmanager
+def _not_in_the_way(what: str) -> Iterator[None]:
+    """After a call its outcome is all that counts: a store that fails now must not cover it up."""
+    try:
+        yield
+    except Exception:
+        log.exception(what)
 
 
 def reserve(buckets: Mapping[str, Bucket], ask: Ask, now: float) -> tuple[Grant, dict[str, Bucket]]:

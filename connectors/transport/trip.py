@@ -5,6 +5,7 @@ Errors are returned, not raised, so that no frame that held a request in its han
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from connectors.transport.unpack import unpack
 from connectors.transport.wire import Passage, WayOut, passing
 
 CHUNK_BYTES = 65_536
+log = logging.getLogger(__name__)
 
 
 class Way(Protocol):
@@ -50,12 +52,33 @@ def travel(way: Way, call: Call) -> Answer | WireError:
     if isinstance(outcome, WireError):
         outcome.system = way.system
     if way.observe:
-        way.observe(_note(way, call, back, outcome, passage, began, time.monotonic() - started))
+        took = time.monotonic() - started
+        _observed(way.observe, lambda: _note(way, call, back, outcome, passage, began, took), call.reads)
     return outcome
 
 
 def _unpacked(way: Way, call: Call, raw: Raw, took: float) -> Answer | WireError:
-    return unpack(call, raw, way.dialect, way.mask, way.now().timestamp(), took)
+    """A fault of ours must not turn a write that was answered into one that looks as if it never happened."""
+    try:
+        return unpack(call, raw, way.dialect, way.mask, way.now().timestamp(), took)
+    except Exception:
+        if call.reads:
+            raise
+        log.exception("the answer to a write could not be unpacked")
+    return OutcomeUnknown(
+        "The write was answered, but a fault of ours kept the answer from being read.",
+        remedy="It is looked up there before anything is sent again.",
+    )
+
+
+def _observed(observe: Callable[[Exchange], None], note: Callable[[], Exchange], reads: bool) -> None:
+    """Who keeps the record may fail; what happened at the vendor must be told all the same."""
+    try:
+        observe(note())
+    except Exception:
+        if reads:
+            raise
+        log.exception("the record of a write could not be kept")
 
 
 def _send(way: Way, call: Call) -> tuple[Raw | WireError, Passage]:

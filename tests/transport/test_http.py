@@ -1,5 +1,6 @@
 """What a call sends, what it gives back, and what it keeps."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import requests
 
 from connectors.errors import NotFound, OutcomeUnknown, Refused, Said, TryLater
 from connectors.transport.classify import Dialect, Reply, Rule, Then
+from connectors.transport.pace import MemoryPace, Pace
 from tests.transport.loopback import says, serving, way_to
 
 
@@ -125,3 +127,50 @@ def test_a_renewed_credential_rides_on_the_repeat() -> None:
     assert answer.json == {"ok": True}
     assert b"Bearer old-badge" in server.requests[0]
     assert b"Bearer new-badge" in server.requests[1]
+
+
+def test_a_rule_that_stumbles_over_an_odd_body_leaves_the_common_table_to_decide() -> None:
+    dialect = Dialect(rules=(Rule(Then.REFUSED, (200, 500), when=lambda reply: reply.json["result"]["bad"]),))
+    with serving(says({"ok": 1}), says(b"<p>down", 500)) as server:
+        http = way_to(server, dialect=dialect)
+        assert http.call("POST", "/x").json == {"ok": 1}
+        with pytest.raises(OutcomeUnknown):
+            http.call("POST", "/x")
+
+
+def broken(*_: object) -> bool:
+    raise RuntimeError("a fault of ours")
+
+
+def test_a_fault_of_ours_after_a_write_leaves_it_in_doubt() -> None:
+    dialect = Dialect(rules=(Rule(Then.REFUSED, when=broken),))
+    with serving(says({"id": "in_1"})) as server:
+        http = way_to(server, dialect=dialect)
+        with pytest.raises(OutcomeUnknown):
+            http.call("POST", "/x")
+        with pytest.raises(RuntimeError):
+            http.call("GET", "/x")
+
+
+def test_a_record_that_cannot_be_kept_does_not_hide_what_a_write_did() -> None:
+    with serving(says({"id": "in_1"})) as server:
+        http = replace(way_to(server), observe=broken)
+        assert http.call("POST", "/x").json == {"id": "in_1"}
+
+
+class Gone(MemoryPace):
+    """A store whose database goes away while the call is under way."""
+
+    def leave(self, key: str, lease: str) -> None:
+        raise RuntimeError
+
+    def slow(self, key: str, asked_seconds: float | None) -> None:
+        raise RuntimeError
+
+
+def test_a_pace_store_that_fails_after_a_write_does_not_hide_what_it_did() -> None:
+    with serving(says({"id": "in_1"}), says({}, 429)) as server:
+        http = way_to(server, pace=Pace(Gone(), "vendor:acct_1", at_once=2))
+        assert http.call("POST", "/x").json == {"id": "in_1"}
+        with pytest.raises(TryLater):
+            http.call("POST", "/x")
