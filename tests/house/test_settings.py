@@ -129,7 +129,7 @@ def test_all_that_is_wrong_is_told_at_once(production: pytest.MonkeyPatch) -> No
 
 
 def test_the_readme_shows_the_table_of_settings_as_it_is() -> None:
-    assert table() in (ROOT / "README.md").read_text(), "paste what `manage.py settings` prints"
+    assert table() in (ROOT / "README.md").read_text(), "run `manage.py settings --into README.md`"
 
 
 def test_every_variable_that_is_read_is_in_the_table() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -15,8 +18,17 @@ HEAD = "| variable | is | default | in production | what it does |\n|---|---|---
 class Command(BaseCommand):
     help = __doc__
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(table())
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--into", type=Path, metavar="FILE", help="replace the table that stands in a file"
+        )
+
+    def handle(self, *args: Any, into: Path | None, **options: Any) -> None:
+        if into is None:
+            self.stdout.write(table())
+        else:
+            old = re.compile(re.escape(HEAD) + r"(\n\|.*)*")
+            into.write_text(old.sub(lambda _: table(), into.read_text()))
 
 
 def table() -> str:
