@@ -33,6 +33,33 @@ def test_a_template_compiles(path: Path) -> None:
     get_template(str(path.relative_to("templates")))
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_a_block_that_a_template_fills_is_there_to_be_filled(path: Path) -> None:
+    text = path.read_text()
+    parent = re.search(r'{% extends "([^"]+)" %}', text)
+    filled = set(re.findall(r"{% block (\w+) %}", text)) if parent else set()
+    assert filled <= _blocks(parent[1] if parent else "") | _inner(text)
+
+
+def _blocks(name: str) -> set[str]:
+    """The blocks of a template and of those it extends."""
+    if not name:
+        return set()
+    text = str(get_template(name).template.source)  # type: ignore[attr-defined]
+    parent = re.search(r'{% extends "([^"]+)" %}', text)
+    return set(re.findall(r"{% block (\w+) %}", text)) | _blocks(parent[1] if parent else "")
+
+
+def _inner(text: str) -> set[str]:
+    """Blocks within blocks are new places, not fillings."""
+    found, depth = set(), 0
+    for opened, name in re.findall(r"{% (block|endblock) ?(\w*) %}", text):
+        if opened == "block":
+            found |= {name} if depth else set()
+        depth += 1 if opened == "block" else -1
+    return found
+
+
 def test_every_sheet_is_linked_and_loads_nothing_from_elsewhere() -> None:
     assert {f"css/{path.name}" for path in SHEET_FILES} == set(SHEETS)
     for path in SHEET_FILES:
