@@ -42,6 +42,25 @@ def test_a_person_edits_a_customer(qad: Qad) -> None:
     assert row["concurrencyHash"] != before
 
 
+def test_a_clerk_enters_a_supplier_invoice_and_pays_it(stage: Stage, world: World) -> None:
+    SIMULATOR.stories["northmoor"](world)
+    receiver = next(iter(world.table("po_receipt").values()))
+    match = {
+        "purchaseOrderNumber": receiver["purchaseOrderNumber"],
+        "purchaseOrderLine": 1,
+        "receiverNumber": receiver["receiverNumber"],
+        "matchQuantity": "100",
+        "matchUnitPrice": "4.25",
+    }
+    own = {"supplierCode": "S2001", "supplierReference": "QB-1", "currencyCode": "USD", "amountTC": "425.00"}
+    bill = stage.act(world, "post_supplier_invoice", **own, receiverMatchings=[match])
+    assert (bill, stage.act(world, "pay_supplier", bills=[{"invoice": bill}])) == (
+        "2026/APINV/1",
+        "2026/ACH/1",
+    )
+    assert stage.check(world) == []
+
+
 def test_the_month_of_the_demo_company_balances(stage: Stage, world: World) -> None:
     SIMULATOR.stories["northmoor"](world)
     assert SIMULATOR.check(world) == []

@@ -101,6 +101,7 @@ REFUSED = [
     ({"invoiceDate": day("2025-09-30")}, "invoiceDate", "closed"),
     ({"postingDate": day("2035-01-01")}, "postingDate", "period"),
     ({"postingDate": "05/05/2026"}, "postingDate", "must be a date"),
+    ({"linkedInvoice": "2026/CBINV/77"}, "linkedInvoice", "does not exist"),
     ({"description": "x" * 41}, "description", "Field length should be less than 41."),
     ({"customerInvoicePostings": [posting("1080.00", "9999")]}, "glAccountCode", "does not exist"),
     ({"customerInvoicePostings": [posting("1080.00", "6900")]}, "glAccountCode", "inactive"),

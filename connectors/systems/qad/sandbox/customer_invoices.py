@@ -48,6 +48,7 @@ def enter(desk: Workspace, record: Row) -> Row:
     side = _side(record)
     customer = paying_customer(desk, record["customerCode"])
     _check_domain_record(desk, customer)
+    _check_link(desk, record)
     head = _heading(desk, record, side)
     amount = _positive(desk, record)
     lines = list(_lines(desk, record, customer, amount, side))
@@ -113,6 +114,14 @@ def _check_domain_record(desk: Workspace, customer: Row) -> None:
     row = desk.world.table("customer_domain").get(key_of(desk.domain, code))
     if row is None or not row["siteCode"] or not row["daybookSetCode"]:
         refuse("customerCode", f"Customer {code} is invalid: no site and daybook set in {desk.domain}.", code)
+
+
+def _check_link(desk: Workspace, record: Row) -> None:
+    """A credit note may name the invoice that it is for, as year/daybook/voucher."""
+    linked = record["linkedInvoice"]
+    item = desk.world.table("openItems").get(key_of(desk.entity, *linked.split("/")))
+    if linked and (item is None or item["party"] != record["customerCode"]):
+        refuse("linkedInvoice", f"Invoice {linked} does not exist for this customer.", linked, code="11")
 
 
 def _heading(desk: Workspace, record: Row, side: Side) -> Heading:

@@ -20,13 +20,13 @@ from connectors.systems.qad.sandbox import (
     open_item_adjustments,
     supplier_invoices,
 )
-from connectors.systems.qad.sandbox.fields import check_mandatory, read
+from connectors.systems.qad.sandbox.fields import CUSTOM, check_mandatory, read
 from connectors.systems.qad.sandbox.jsontext import understood
 from connectors.systems.qad.sandbox.kinds import Kind, Scope
 from connectors.systems.qad.sandbox.listing import comparable, tests, window
 from connectors.systems.qad.sandbox.refusals import Complaint, Denied, Refused, refuse
 from connectors.systems.qad.sandbox.replies import accepted, json_reply, refused
-from connectors.systems.qad.sandbox.rows import columns, shown, visible
+from connectors.systems.qad.sandbox.rows import columns, shown, visible, with_key
 from connectors.systems.qad.sandbox.store import Row, key_of
 from connectors.systems.qad.sandbox.switches import inward, next_refusal, switches, used_up
 from connectors.systems.qad.sandbox.workspace import Workspace
@@ -69,7 +69,7 @@ def keyed(desk: Workspace, kind: Kind, asked: Mapping[str, str]) -> list[Row]:
     missing = [name for name in kind.keys if name not in wanted]
     if missing:
         raise Denied(HTTPStatus.BAD_REQUEST, f"Key field {missing[0]} is missing.", missing[0])
-    return [row for row in visible(desk, kind) if all(str(row[name]) == wanted[name] for name in wanted)]
+    return with_key(desk, kind, wanted)
 
 
 def listing(desk: Workspace, kind: Kind, request: Request) -> Reply:
@@ -128,7 +128,7 @@ def plural(desk: Workspace, kind: Kind) -> str:
 
 
 def _saved(desk: Workspace, kind: Kind, payload: Row) -> tuple[Row, str, list[Any]]:
-    record = read((*kind.own_fields, *(f for f in kind.fields if f.name.startswith("custom"))), payload)
+    record = read((*kind.own_fields, *CUSTOM), payload)
     _note_unknown(desk, kind, payload)
     operation = payload.get("dataOperation") or ""
     document = DOCUMENTS.get(kind.slug)

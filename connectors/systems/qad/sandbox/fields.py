@@ -181,12 +181,13 @@ READERS = {"text": _text, "integer": _integer, "amount": _amount, "flag": _flag,
 
 
 def _shown(field: Field, value: Any) -> Any:
-    if field.type == "rows":
-        return [show(field.parts, line) for line in value or []]
-    if field.type == "object":
-        return None if value is None else show(field.parts, value)
-    if field.type == "codes":
-        return list(value or [])
-    if value is None:
-        value = BLANK[field.type]
-    return Decimal(value) if field.type == "amount" else value
+    match field.type:
+        case "rows":
+            return [show(field.parts, line) for line in value or []]
+        case "object":
+            return None if value is None else show(field.parts, value)
+        case "codes":
+            return list(value or [])
+        case "amount":
+            return Decimal(value or 0)
+    return BLANK[field.type] if value is None else value

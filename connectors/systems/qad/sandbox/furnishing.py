@@ -14,6 +14,7 @@ from connectors.sandbox import story, tokens
 from connectors.sandbox.world import World
 from connectors.systems.qad.sandbox import chart
 from connectors.systems.qad.sandbox.dates import stamp
+from connectors.systems.qad.sandbox.master_kinds import MASTERS
 from connectors.systems.qad.sandbox.signin import workspace
 from connectors.systems.qad.sandbox.store import Row, key_of, plain
 from connectors.systems.qad.sandbox.workspace import Workspace
@@ -187,7 +188,7 @@ def _rates(today: date) -> dict[str, Row]:
 def _stamp(world: World) -> None:
     """Everything an instance comes with was entered by a person on the first day."""
     first = desk(world)
-    kinds = ("gl_account", "daybook", "sub_account", "cost_center", "project", "currency", "credit_terms")
-    for kind in (*kinds, "site", "gl_period", "tax_zone", "tax_class"):
-        for row in world.table(kind).values():
+    for kind in MASTERS:
+        for row in world.table(kind.slug).values():
+            row.update({"sharedSetCode": kind.set_code} if kind.set_code else {})
             first.touch(row)

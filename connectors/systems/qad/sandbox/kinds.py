@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 from connectors.systems.qad.sandbox.fields import CUSTOM, HOUSEKEEPING, Fields
 from connectors.systems.qad.sandbox.store import Row, key_of
@@ -53,7 +55,7 @@ class Kind:
     def path(self) -> str:
         return "/".join(part for part in ("/api/erp", self.folder, self.path_name or self.plural) if part)
 
-    @property
+    @cached_property
     def fields(self) -> Fields:
         return (*self.own_fields, *CUSTOM, *HOUSEKEEPING)
 
@@ -61,7 +63,7 @@ class Kind:
     def owner_field(self) -> str:
         return self.scope_field or self.scope.value
 
-    def key(self, row: Row) -> str:
+    def key(self, row: Mapping[str, Any]) -> str:
         """The shared set is not part of it: each kind has one set in this instance."""
         return key_of(*(row[name] for name in self.keys if name != "sharedSetCode"))
 

@@ -29,6 +29,8 @@ def save(desk: Workspace, kind: Kind, record: Row, payload: Row) -> tuple[Row, b
     key = kind.key(record)
     old = rows.get(key)
     row = {**(old or {}), **record}
+    if kind.set_code:
+        row["sharedSetCode"] = kind.set_code
     if old is None and "isActive" not in payload:
         row["isActive"] = True
     if kind.slug == "purchase_order":

@@ -5,7 +5,7 @@ A row of another entity, domain or shared set is simply not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.systems.qad.sandbox.document_kinds import DOCUMENTS, PURCHASE_ORDER, PURCHASE_ORDER_LINE
@@ -28,7 +28,18 @@ def visible(desk: Workspace, kind: Kind) -> Iterator[Row]:
     owner = {Scope.ENTITY: desk.entity, Scope.DOMAIN: desk.domain}.get(kind.scope)
     for row in desk.world.table(kind.slug).values():
         if owner is None or row[kind.owner_field] == owner:
-            yield {**row, "sharedSetCode": kind.set_code} if kind.set_code else row
+            yield row
+
+
+def with_key(desk: Workspace, kind: Kind, wanted: Mapping[str, str]) -> list[Row]:
+    """The row of a whole key, if this workspace may see it."""
+    if kind is PURCHASE_ORDER_LINE:
+        found = list(visible(desk, kind))
+    else:
+        row = desk.world.table(kind.slug).get(kind.key(wanted))
+        owner = {Scope.ENTITY: desk.entity, Scope.DOMAIN: desk.domain}.get(kind.scope)
+        found = [row] if row and owner in (None, row.get(kind.owner_field)) else []
+    return [row for row in found if all(str(row[name]) == wanted[name] for name in kind.keys)]
 
 
 def columns(desk: Workspace, kind: Kind) -> dict[str, Field]:
