@@ -94,8 +94,9 @@ class Postman:
         with self._one_round:
             before = len(self.posted)
             for world in self._worlds():
-                for letter in self._take_due(world):
-                    self._handle(world, letter)
+                for letter in self._due(world):
+                    if not self._stopping.is_set():
+                        self._handle(world, letter)
             return self.posted[before:]
 
     def walk(self) -> None:
@@ -109,14 +110,21 @@ class Postman:
 
     def _walk(self) -> None:
         while not self._stopping.wait(ROUND_SECONDS):
-            self.round()
+            try:
+                self.round()
+            except Exception:
+                log.exception("a round of the sandbox's postman failed; the next one goes on")
 
-    def _take_due(self, world: World) -> list[Row]:
+    def _due(self, world: World) -> list[Row]:
+        """They stay in the box until it is known what came of them, so that a kept world never loses one."""
         with world.lock:
-            letters: list[Row] = world.state.setdefault("letters", [])
-            due = [letter for letter in letters if letter["due"] <= world.clock.time()]
-            world.state["letters"] = [letter for letter in letters if letter not in due]
-        return due
+            now = world.clock.time()
+            return [letter for letter in world.state.get("letters", []) if letter["due"] <= now]
+
+    def _remove(self, world: World, letter: Row) -> None:
+        with world.lock:
+            letters: list[Row] = world.state["letters"]
+            world.state["letters"] = [other for other in letters if other is not letter]
 
     def _handle(self, world: World, letter: Row) -> None:
         call = Call(world.system, world.name, "POST", letter["event"])
@@ -124,11 +132,12 @@ class Postman:
         by_kind = {fault.kind: fault for fault in faults}
         for kind in ("hook_drop", "hook_delay", "hook_reorder"):
             if kind in by_kind:
+                self._remove(world, letter)
                 SET_ASIDE[kind](self, world, letter, by_kind[kind].args)
                 return
         self._deliver(world, letter, faults)
         if "hook_resend" in by_kind:
-            self._again(world, letter, by_kind["hook_resend"].args["seconds"])
+            self._again(world, letter, by_kind["hook_resend"].args["seconds"], resent=True)
 
     def _deliver(self, world: World, letter: Row, faults: Sequence[Fault]) -> None:
         simulator = self._simulators[world.system]
@@ -138,8 +147,11 @@ class Postman:
             if fault.kind in ("hook_duplicate", "hook_burst"):
                 times = fault.args.get("times", 1) + (fault.kind == "hook_duplicate")
                 at_once = fault.args.get("at_once", 1)
-        with ThreadPoolExecutor(at_once) as hands:
-            statuses = list(hands.map(self._send, [parcel] * times))
+        if times == 1:
+            statuses = [self._send(parcel)]
+        else:
+            with ThreadPoolExecutor(at_once) as hands:
+                statuses = list(hands.map(self._send, [parcel] * times))
         kinds = tuple(fault.kind for fault in faults)
         for status in statuses:
             self._note(world, letter, status, kinds)
@@ -150,9 +162,10 @@ class Postman:
         with world.lock:
             letter["tries"] += 1
             final = arrived or letter["tries"] > len(retries)
-            if not final:
+            if final:
+                self._remove(world, letter)
+            else:
                 letter["due"] = world.clock.time() + retries[letter["tries"] - 1]
-                world.state["letters"].append(letter)
             simulator.webhook_tried(world, letter, arrived, final)
         world.changed()
 
@@ -178,8 +191,8 @@ class Postman:
             Posted(world.name, letter["event"], letter["event_id"], letter["url"], status, kinds)
         )
 
-    def _again(self, world: World, letter: Row, seconds: float) -> None:
-        copy = {**letter, "tries": 0, "due": world.clock.time() + seconds, "met": True}
+    def _again(self, world: World, letter: Row, seconds: float, *, resent: bool = False) -> None:
+        copy = {**letter, "tries": 0, "due": world.clock.time() + seconds, "met": True, "resent": resent}
         with world.lock:
             world.state["letters"].append(copy)
 

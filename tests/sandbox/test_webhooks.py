@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -132,3 +133,21 @@ def test_bodies_gone_wrong(stage: Stage, acme: World, box: Box) -> None:
 def test_nothing_is_posted_to_other_machines(stage: Stage, acme: World) -> None:
     post(acme, url="https://example.com/hook", event="e", event_id="evt_1", body="{}", secrets=[])
     assert [posted.status for posted in stage.postman.round()] == [0]
+
+
+def test_a_letter_stays_in_the_box_until_its_fate_is_known(stage: Stage, acme: World, box: Box) -> None:
+    seen: list[int] = []
+    acme.listeners.append(lambda world: seen.append(len(world.snapshot()["state"]["letters"])))
+    write(acme, box, 1)
+    write(acme, box, 2)
+    stage.postman.round()
+    assert seen == [1, 0]
+
+
+def test_the_postman_walks_by_himself(stage: Stage, acme: World, box: Box) -> None:
+    stage.postman.walk()
+    write(acme, box)
+    until = time.monotonic() + 5
+    while stage.postman.waiting() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert ids(box) == ["evt_1"]

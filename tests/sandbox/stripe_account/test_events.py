@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.stage import Stage
 from connectors.sandbox.world import World
 from tests.sandbox.hook import Box, listening
@@ -167,3 +168,23 @@ def test_endpoints_that_are_refused(ask: Ask, acme: World, box: Box) -> None:
     assert ask("POST", "/webhook_endpoints", {**form, "enabled_events[]": "x.y"}).status_code == 400
     live = ask("POST", "/webhook_endpoints", form, key="live_secret_key")
     assert live.json()["error"]["code"] == "url_invalid"
+
+
+def test_a_late_delivery_counts_and_a_second_one_does_not(
+    ask: Ask, stage: Stage, act: Act, endpoint: dict[str, Any], box: Box
+) -> None:
+    stage.put(Fault("hook_delay", {"seconds": 100}, nth=(1,)))
+    stage.put(Fault("hook_resend", {"seconds": 100}, nth=(2,)))
+    act("new_customer")
+    act("new_customer")
+    stage.postman.round()
+    assert len(ask("GET", "/events", {"delivery_success": "false"}).json()["data"]) == 1
+    stage.advance(100)
+    stage.postman.round()
+    assert len(box.bodies) == 3
+    assert {row["pending_webhooks"] for row in ask("GET", "/events").json()["data"]} == {0}
+
+
+def test_an_event_of_a_type_unheard_of(ask: Ask, act: Act, customer: str) -> None:
+    act("tell", type="customer.levitated", table="customers", id=customer)
+    assert ask("GET", "/events").json()["data"][0]["type"] == "customer.levitated"

@@ -98,7 +98,7 @@ def tried(world: World, letter: Row, arrived: bool, final: bool) -> None:
     books = Books(world, letter["note"]["livemode"])
     event = books.table("events").get(letter["event_id"])
     endpoint = books.table("webhook_endpoints").get(letter["note"]["endpoint"])
-    if event and not letter.get("met"):
+    if event and not letter.get("resent"):
         event["pending_webhooks"] -= int(arrived)
         event["_failing"] += int(final and not arrived)
     if letter in world.state["letters"] and endpoint:
