@@ -21,8 +21,8 @@ WEBHOOKS_SHOWN = 1000
 def control(stage: Stage, request: Request) -> Reply:
     """`POST /_control/worlds/stripe/acme/acts/pay_invoice {"invoice": "in_…"}` and its neighbours."""
     parts = [part for part in request.path.split("/") if part]
-    body = json.loads(request.body or b"{}")
     try:
+        body = json.loads(request.body or b"{}")
         return Reply.of(_said(stage, request.method, parts, body))
     except (KeyError, TypeError, ValueError) as wrong:
         return Reply.of({"wrong": f"{type(wrong).__name__}: {wrong}"}, 400)

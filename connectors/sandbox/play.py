@@ -55,11 +55,20 @@ class Play:
             self.stage.wait(mishaps.seconds_of(faults, "delay"))
             reply_instead = mishaps.instead(simulator, faults, now)
             if reply_instead is None:
-                return self._handle(simulator, request, world, faults)
+                return self._handled(simulator, request, world, faults)
             for fault in faults:
                 if fault.kind == "answer_then_commit":
                     self._commit_later(simulator, request, world, fault.args.get("seconds", 1))
             return reply_instead
+
+    def _handled(
+        self, simulator: Simulator, request: Request, world: World, faults: Sequence[Fault]
+    ) -> Reply:
+        """What a script asks for may be as wrong as what a simulator does."""
+        try:
+            return self._handle(simulator, request, world, faults)
+        except Exception as bug:
+            return self._bug(simulator, request, bug)
 
     def _handle(self, simulator: Simulator, request: Request, world: World, faults: Sequence[Fault]) -> Reply:
         page = (world.name, simulator.slug, request.path)
@@ -98,9 +107,12 @@ class Play:
         try:
             return simulator.answer(request, world)
         except Exception as bug:
-            log.exception("%s simulator: %s %s", simulator.slug, request.method, request.path)
-            self.stage.bugs.append(f"{request.method} {request.path}: {bug!r}")
-            return simulator.error(500, "", "The simulator itself failed.")
+            return self._bug(simulator, request, bug)
+
+    def _bug(self, simulator: Simulator, request: Request, bug: Exception) -> Reply:
+        log.error("%s simulator: %s %s", simulator.slug, request.method, request.path, exc_info=bug)
+        self.stage.bugs.append(f"{request.method} {request.path}: {bug!r}")
+        return simulator.error(500, "", "The simulator itself failed.")
 
     def _acts(self, world: World, faults: Sequence[Fault], kind: str) -> None:
         for fault in faults:

@@ -58,3 +58,8 @@ def test_a_wrong_word_is_answered_with_what_is_wrong(tell: Any, acme: World) -> 
 def test_a_clock_that_is_wrong_lets_nothing_happen(tell: Any, acme: World) -> None:
     acme.clock.freeze(1_762_300_000)
     assert tell("POST", "/worlds/shop/acme/clock", {"shift": -600}) == {"now": "2025-11-04T23:36:40+00:00"}
+
+
+def test_what_is_not_json_is_refused_and_not_dropped(stage: Stage) -> None:
+    answer = requests.post(f"{stage.wire.address}/_control/faults", data="{", timeout=5)
+    assert answer.status_code == 400 and "JSONDecodeError" in answer.json()["wrong"]

@@ -182,3 +182,9 @@ def test_text_in_the_real_answer_is_edited(stage: Stage, things: str) -> None:
     post(things)
     stage.fault("edit", old='"name": "lathe"', new='"name": "lathe", "name": 1e-7')
     assert '"name": "lathe", "name": 1e-7' in requests.get(things, timeout=5).text
+
+
+def test_an_act_that_fails_between_two_pages_is_told_and_not_lost(stage: Stage, things: str) -> None:
+    stage.fault("act_first", act="remove", args={"thing": "th_none"})
+    assert requests.get(things, timeout=5).status_code == 500
+    assert "th_none" in stage.bugs.pop()
