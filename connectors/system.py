@@ -255,6 +255,13 @@ class Subscriber(Protocol):
         """The endpoint's id there and, this once, its signing secret."""
 
 
+class Profiled(Protocol):
+    """An adapter whose vendor names things differently from one customer to the next."""
+
+    def check_profile(self, description: bytes | None = None) -> Iterator[Check]:
+        """What of our profile fits this instance; `description` is one that its administrator uploaded."""
+
+
 class Webhooks(Protocol):
     """A system that can knock: pure functions over raw bytes."""
 

@@ -17,7 +17,7 @@ from connectors.canon.receivables import CreditNote, Invoice
 from connectors.canon.reference import CostCentre, GlAccount, Item, Period, Project
 from connectors.errors import NotFound, Refused
 from connectors.system import Account, Check, CodeChoice, Document, Page, Step, Written
-from connectors.systems.qad import ping
+from connectors.systems.qad import ping, validation
 from connectors.systems.qad.api import Api
 from connectors.systems.qad.listing import Filter, Listed, Lists, Walk
 from connectors.systems.qad.posting import KINDS, Posting
@@ -34,7 +34,7 @@ CODE_TABLES = {
     "currency": ("currency", "currencyCode"),
     "daybook": ("daybook", "daybookCode"),
     "credit_terms": ("credit_terms", "creditTermsCode"),
-    "tax_code": ("tax_class", "taxClassCode"),
+    "tax_code": ("tax_class", "code"),
 }
 
 
@@ -56,6 +56,10 @@ class QadAdapter:
 
     def ping(self) -> Iterator[Check]:
         return ping.checks(self.account)
+
+    def check_profile(self, description: bytes | None = None) -> Iterator[Check]:
+        """Against the instance's own description: the one given, else the one it publishes, else rows read."""
+        return validation.checks(self.api, description)
 
     def fetch(self, kind: type[Kind], id: str) -> Kind:
         found = self._listed(kind).fetch(id)

@@ -185,7 +185,7 @@ DEFAULTS: Mapping[str, KindProfile] = {
         modified="",
         required=("startDate", "endDate", "isClosed"),
     ),
-    "tax_class": KindProfile("/api/erp/taxClasses", "taxClasses", ("taxClassCode",), modified=""),
+    "tax_class": KindProfile("/api/erp/taxClasses", "taxClasses", ("code",), modified=""),
     "customer_invoice": KindProfile(
         "/api/erp/customerInvoices",
         "customerInvoices",

@@ -102,6 +102,8 @@ DIALECT = Dialect(
     ),
     permission=lambda said: ((found := _RIGHT.search(said.message)) and found[0]) or "",
     key_header="Idempotency-Key",
+    # An object that another request holds says nothing about our pace.
+    busy_codes=("lock_timeout",),
     request_id_headers=("Request-Id",),
     headers={"Stripe-Version": VERSION},
 )
