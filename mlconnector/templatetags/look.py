@@ -109,15 +109,6 @@ def monogram(name: str) -> str:
 
 
 @register.filter
-def control(bound: BoundField) -> SafeString:
-    """The field's control. A placeholder that says the label again is noise and is left out."""
-    said = str(bound.field.widget.attrs.get("placeholder", "")).lower()
-    if said and said in str(bound.label).lower():
-        del bound.field.widget.attrs["placeholder"]
-    return bound.as_widget()
-
-
-@register.filter
 def css(bound: BoundField, names: str) -> SafeString:
     """The control with more classes on it."""
     return bound.as_widget(attrs={"class": names})

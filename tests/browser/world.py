@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, hotp_value, yield_hotp_counters_from_time
-from django.core import mail
+from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -69,12 +66,6 @@ def protect(person: Person) -> None:
     RecoveryCodes.activate(person)
 
 
-def code_now() -> str:
-    return str(
-        get_adapter() and f"{hotp_value(TOTP_SECRET, next(iter(yield_hotp_counters_from_time()))):06d}"
-    )
-
-
 def sign_up(page: Page, world: World) -> None:
     page.goto(reverse("account_signup"))
     fill(page, {"email": "new@example.com", "name": "Nora Newcomer", "password1": PASSWORD})
@@ -102,9 +93,3 @@ def fill(page: Page, values: dict[str, Any]) -> None:
     for name, value in values.items():
         page.locator(f"main [name={name}]").fill(str(value))
     page.locator(f"main form:has([name={name}]) button.go").click()
-
-
-def mailed_code() -> str:
-    found = re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found, mail.outbox[-1].body
-    return found[1]
