@@ -14,6 +14,7 @@ from django.db import connection, models
 from tenants.fields import Sealed, decrypt, deployment_keys, encrypt, mark
 from tenants.models import DeploymentKey
 from tenants.scoping import everywhere
+from tenants.second_factors import reseal as reseal_second_factors
 from tenants.secrets import fingerprint
 
 BATCH_ROWS = 200
@@ -40,6 +41,7 @@ def rotate() -> Iterator[tuple[str, int]]:
         while batch := _stale(model, column):
             done += _reseal(model, column, batch)
         yield f"{model._meta.db_table}.{column}", done
+    yield "second factors", reseal_second_factors()
     DeploymentKey.objects.exclude(fingerprint=fingerprint(deployment_keys()[0])).delete()
 
 

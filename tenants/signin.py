@@ -3,7 +3,6 @@
 Guessing is limited per address without locking out its owner, and two-factor secrets never lie in the database in clear.
 """
 
-import base64
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +20,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from tenants import fields
+from tenants import second_factors
 from tenants.mail import UNDELIVERABLE
 from tenants.models import Person
 
@@ -105,10 +104,10 @@ class TwoFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(fields.encrypt(text)).decode()
+        return second_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return fields.decrypt(base64.b64decode(encrypted_text))
+        return second_factors.unseal(encrypted_text)
 
 
 def has_two_factor(person: Person | AnonymousUser) -> bool:
