@@ -52,7 +52,7 @@ def ids_of(tenant: Tenant) -> dict[str, UUID]:
 
 def address(road: Road, slug: str, ids: dict[str, UUID]) -> str:
     """The road with its gaps filled."""
-    filled = road.route.replace("<slug:slug>", slug)
+    filled = road.route.replace("<slug:slug>", slug).replace("<str:kind>", "csv")
     return "/" + re.sub(r"<uuid:(\w+)>", lambda gap: str(ids[gap[1]]), filled)
 
 
