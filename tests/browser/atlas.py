@@ -104,6 +104,8 @@ ACTS = {
     "token_revoke": "only posts",
     "support_end": "only posts",
     "end_signin": "only posts",
+    "audit_verify": "only posts",
+    "audit_export": "a file",
     "account_confirm_login_code": "codes by mail are not offered at sign-in: leads to sign-in",
     "account_set_password": "everybody has a password: leads to the page that changes it",
     "mfa_login_webauthn": "answers the passkey script",

@@ -228,7 +228,7 @@ def test_after_the_grace_the_company_is_gone(tenant: Tenant, owner: Person, post
     close(post, owner, tenant)
     with everywhere("let the days of grace pass"):
         Tenant.objects.update(deletion_due=timezone.now() - timedelta(seconds=1))
-    call_command("destroy_due_tenants")
+    call_command("delete_due_tenants")
     assert signed_in(owner).get(reverse("home", args=[tenant.slug])).status_code == 404
     assert Membership.of_person(owner.pk) == []
 
