@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -130,14 +130,6 @@ class Routes:
             if route.method == request.method and (found := route.pattern.fullmatch(request.path)):
                 return route, replace(request, params=found.groupdict())
         return None
-
-    def methods(self, path: str) -> list[str]:
-        """Which methods a path has: an empty list means there is no such path."""
-        return sorted({route.method for route in self._routes if route.pattern.fullmatch(path)})
-
-    def include(self, others: Iterable[Routes]) -> None:
-        for other in others:
-            self._routes.extend(other._routes)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

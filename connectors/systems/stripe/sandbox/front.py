@@ -47,7 +47,6 @@ class Call:
 
 Endpoint = Callable[[Call], Row]
 routes = Routes()
-ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
 
 
 def on(method: str, path: str) -> Callable[[Endpoint], Endpoint]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.sandbox.kit import Reply
 
-TYPES = {402: "card_error", 409: "idempotency_error", 429: "rate_limit_error"}
+TYPES = {402: "card_error", 409: "idempotency_error"}
 LIMIT_REASONS = {
     "second": "global-rate",
     "minute": "global-rate",
@@ -69,8 +69,6 @@ def on_cue(status: int, code: str, message: str) -> Reply:
         headers = {"Stripe-Rate-Limited-Reason": reason}
         code, message = "rate_limit", message or "Request rate limit exceeded."
     refusal = Refusal(message or SAID.get(status, "Something went wrong."), code=code, status=status)
-    if status == 429:
-        refusal.error["type"] = "invalid_request_error"
     return Reply.of(refusal.body(), status, **headers)
 
 
