@@ -40,8 +40,8 @@ class Bell(ORM):
     def dequeue(self) -> list[tuple[int, str]] | None:
         try:
             ear = self._listening()  # before looking: what is rung from now on is heard
+            chores.run_due()  # before a claim: what is claimed by who dies here would wait for its lock to end
             rows = self._claimed()
-            chores.run_due()
             if not rows:
                 list(ear.notifies(timeout=LISTEN_SECONDS, stop_after=1))
         except (psycopg.OperationalError, OperationalError):

@@ -65,10 +65,8 @@ def _run(var: Path, options: argparse.Namespace) -> None:
     os.environ |= {"MODE": "demo", "VAR": str(var), "PORT": str(options.port)}
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # the terminal is for the steps and for mail
     with _database(var) as database:
-        with step("Bring the database up to date"):
-            _manage("migrate", "--no-input", "-v", "0")
-        with step("Fill in the demo companies"):
-            sign_in = _manage("seed_demo")
+        with step("Bring tables and demo companies up to date"):
+            sign_in = _manage("prepare")
         crew = Crew(mark, lambda words: print(f"· {words}", flush=True))
         try:
             planned = processes(options.port)
