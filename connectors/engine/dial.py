@@ -11,7 +11,7 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
-from connectors.models import Connection, PaceRows, TokenRow
+from connectors.models import Attempt, Connection, PaceRows, TokenRow
 from connectors.system import Account, Adapter, Limits, Mode, System
 from connectors.systems import system
 from connectors.transport.egress import Egress
@@ -43,8 +43,10 @@ def dial(connection: Connection, observe: Callable[[Exchange], None] | None = No
 
 def ping(connection: Connection) -> None:
     """Outside of any transaction; its result is stored in one of its own."""
-    found = tuple(dial(connection).ping())
+    exchanges: list[Exchange] = []
+    found = tuple(dial(connection, exchanges.append).ping())
     with tenant_scope(connection.tenant_id):
+        Attempt.keep(connection, "ping", exchanges)
         connection.note_ping(found)
 
 
