@@ -122,7 +122,7 @@ def test_allocation_is_to_the_cent(qad: Qad) -> None:
     other = qad.post("customerInvoices", invoice("100.00", customerCode="C2"))
     cases = [
         (payment("100.01", pays(row, "100.01")), "exceeds its open balance"),
-        (payment("100.00", pays(row, "99.99")), "balance"),
+        (payment("100.00", pays(row, "99.99")), "Lines of 99.99 do not balance"),
         (payment("100.00"), "balance"),
         (payment("100.00", pays(other, "100.00")), "another account"),
         (payment("100.00", pays({**row, "voucher": 99}, "100.00")), "does not exist"),

@@ -125,6 +125,13 @@ def test_the_workspace_hides_other_companies(qad: Qad) -> None:
     assert [row["customerCode"] for row in qad.list("customerV2s")] == ["C1", "C2"]
 
 
+def test_the_workspace_decides_the_company_whatever_the_record_says(qad: Qad) -> None:
+    row = qad.post("customerInvoices", invoice(entityCode="20EURCO"))
+    assert row["entityCode"] == "10USACO"
+    changed = qad.post("customerInvoices", {**row, "entityCode": "20EURCO", "customShort1": "x"})
+    assert (changed["entityCode"], changed["customShort1"]) == ("10USACO", "x")
+
+
 def test_a_body_that_is_not_understood_is_400_or_415(qad: Qad) -> None:
     for body in (
         b"{",

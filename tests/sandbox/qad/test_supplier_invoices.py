@@ -124,7 +124,7 @@ def test_an_invoice_without_order_goes_to_accounts(received: Qad) -> None:
         (bill("425.00", matching("RC999999", "100")), "does not exist"),
         (bill("425.00", {**matching("RC000001", "100"), "purchaseOrderNumber": "PO9"}), "does not exist"),
         (bill("425.00", {**matching("RC000001", "100"), "purchaseOrderLine": 2}), "does not exist"),
-        (bill("424.99", matching("RC000001", "100")), "balance"),
+        (bill("424.99", matching("RC000001", "100")), "Matched 425.00 does not balance"),
         (bill("425.00"), "mandatory"),
         (bill("425.00", matching("RC000001", "100"), currencyCode="EUR"), "currency invalid"),
         (bill("425.00", matching("RC000001", "100"), supplierCode="S9"), "does not exist"),

@@ -54,7 +54,7 @@ def _check_owner(desk: Workspace, kind: Kind, record: Row) -> None:
 def _appear_in_domains(desk: Workspace, customer: Row) -> None:
     """QAD makes the domain records by itself, without the site and daybook set that they need."""
     code = customer["customerCode"]
-    for domain in {row["domainCode"] for row in desk.world.table("entities").values()}:
+    for domain in sorted({row["domainCode"] for row in desk.world.table("entities").values()}):
         row = {"domainContext": domain, "customerCode": code, "siteCode": "", "daybookSetCode": ""}
         desk.world.table("customer_domain")[key_of(domain, code)] = desk.touch(row)
 

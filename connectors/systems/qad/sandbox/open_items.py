@@ -95,7 +95,7 @@ def named_item(
 def allocation(desk: Workspace, item: Row, amount: Decimal) -> Applied:
     """What settling `amount` of an item would do (signed as the item is); nothing moves yet.
 
-    Base value leaves in proportion, and the last part takes all that is left, so that no cent stays behind.
+    Base value leaves in proportion to what is left, so the last part takes the last cent with it.
     """
     balance = Decimal(item["balanceTC"])
     worth = Decimal(item["balanceBC"])
@@ -104,8 +104,7 @@ def allocation(desk: Workspace, item: Row, amount: Decimal) -> Applied:
         message = f"Allocation of {amount} to {name} exceeds its open balance of {balance}."
         refuse("allocatedAmountTC", message, amount, code="72")
     base = desk.ledger.base_currency(desk.entity)
-    share = currencies.rounded(desk.world, worth * amount / balance, base)
-    bc = worth if amount == balance else share
+    bc = currencies.rounded(desk.world, worth * amount / balance, base)
     return Applied(
         item_key(item), amount, bc, Line(item["controlAccount"], item["currencyCode"], -amount, -bc)
     )
