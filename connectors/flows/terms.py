@@ -5,6 +5,7 @@ The reference is computed from the source record alone: whoever computes it agai
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,12 @@ def stated(record: Kind) -> Money | None:
 def account(name: str, currency: str = "") -> Code:
     """A GL account that the customer chooses for the integration; the one of the currency first."""
     return Code("gl_account", f"{name}/{currency}", (name,)) if currency else Code("gl_account", name)
+
+
+def nearest(words: Iterable[str]) -> Code:
+    """The GL account by whichever of these words is mapped, nearest first; a system that knows none says none."""
+    first, *wider = [word for word in words if word]
+    return Code("gl_account", first, tuple(wider))
 
 
 def customer_of(record: Kind, customer: Ref[Customer] | None, policies: Policies) -> Ref[Customer] | Hold:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connectors.canon.entries import journal_of
@@ -105,6 +105,7 @@ class Account:
             self.stated.append(replace(lost, id=f"{id}/lost"))
 
     def _pay_out(self, id: str) -> None:
+        """Rows that come to exactly nothing wait for the next one, as they do there."""
         if self.balance:
             paid = replace(payout("1", *self.waiting), id=id, amount=self.balance)
             self.stated.append(paid)
@@ -161,6 +162,7 @@ def test_after_everything_is_paid_out_clearing_is_empty_and_the_bank_is_right(
     account = Account()
     for act in [*history, ("payout", 0, 0)]:
         account.act(*act)
+    assume(not account.waiting)
     balances = books(account)
     assert not clearing(balances)
     assert balances.get("gl_account:bank/USD", zero("USD")) == total(
@@ -173,6 +175,7 @@ def test_both_ways_of_booking_fees_end_in_the_same_books(history: list[tuple[str
     account = Account()
     for act in [*history, ("payout", 0, 0)]:
         account.act(*act)
+    assume(not account.waiting)
     by_payout, by_row = books(account), books(account, fees_by="row")
     names = by_payout.keys() | by_row.keys()
     nothing = zero("USD")

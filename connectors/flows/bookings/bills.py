@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.canon.kind import Code
 from connectors.canon.payables import (
     Bill,
     BillLine,
@@ -25,7 +24,7 @@ from connectors.canon.payables import (
 )
 from connectors.flow import Beside, Hold, Policies, Revision
 from connectors.flows.bookings.matching import match
-from connectors.flows.terms import reference, reversal_day
+from connectors.flows.terms import nearest, reference, reversal_day
 
 
 def beside(bill: Bill) -> tuple[Beside, ...]:
@@ -139,21 +138,16 @@ def _costs(lines: tuple[BillLine, ...], charges: tuple[Charge, ...]) -> tuple[Co
     shares = [(split, line.text) for line in lines for split in line.splits or (Split(amount=line.amount),)]
     return (
         *(
-            CostLine(amount=split.amount, account=_cost_account(split.coded, "cost"), text=text)
+            CostLine(amount=split.amount, account=nearest((*split.coded, "cost")), text=text)
             for split, text in shares
             if split.amount
         ),
         *(
-            CostLine(amount=one.amount, account=_cost_account(one.coded, f"cost/{one.sort}"), text=one.text)
+            CostLine(amount=one.amount, account=nearest((*one.coded, f"cost/{one.sort}")), text=one.text)
             for one in charges
             if one.amount
         ),
     )
-
-
-def _cost_account(coded: tuple[str, ...], fallback: str) -> Code:
-    words = (*coded, fallback)
-    return Code("gl_account", words[0], words[1:])
 
 
 def _posted(bill: Bill, policies: Policies) -> date:

@@ -22,7 +22,7 @@ from connectors.canon.receivables import (
     Tax,
 )
 from connectors.flow import Policies
-from connectors.flows.terms import account, reference, reversal_day
+from connectors.flows.terms import account, nearest, reference, reversal_day
 
 FINAL = (InvoiceStatus.OPEN, InvoiceStatus.PAID, InvoiceStatus.WRITTEN_OFF)
 """A draft may still change, a void one owes nothing; the rest differ in collection only."""
@@ -135,17 +135,12 @@ def _taxed(document: Invoice | CreditNote, policies: Policies) -> Iterator[Booke
 
 def _account_for(line: InvoiceLine) -> Code:
     """The nearest mapped word of the line, then the account that the customer chose for lines of its sort."""
-    words = (*line.coded, f"lines/{line.sort}")
-    return Code("gl_account", words[0], words[1:])
+    return nearest((*line.coded, f"lines/{line.sort}"))
 
 
 def _tax_account(name: str, jurisdiction: str) -> Code:
-    nearest, *wider = [
-        *([f"tax:{name}/{jurisdiction}"] if name and jurisdiction else []),
-        *([f"tax:{name}"] if name else []),
-        "tax",
-    ]
-    return Code("gl_account", nearest, tuple(wider))
+    where = f"tax:{name}/{jurisdiction}" if name and jurisdiction else ""
+    return nearest((where, f"tax:{name}" if name else "", "tax"))
 
 
 def _tax_code(taxes: tuple[Tax, ...], policies: Policies) -> Code | None:

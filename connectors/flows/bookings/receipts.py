@@ -24,7 +24,7 @@ from connectors.canon.receivables import (
     RefundStatus,
 )
 from connectors.flow import Hold, Policies
-from connectors.flows.terms import account, customer_of, day, reference, reversal_day
+from connectors.flows.terms import account, customer_of, day, nearest, reference, reversal_day
 
 
 def elsewhere(policies: Policies) -> bool:
@@ -166,11 +166,9 @@ def dispute_movement(dispute: Dispute, policies: Policies) -> DisputeMovement | 
 def _where(record: Payment | Refund) -> Code:
     """The account the money is on: of the gateway and currency it settled in, or the bank it went to directly."""
     currency = (record.settled or record.amount).currency
-    if record.outside:
-        words = [f"received/{record.method}"] if record.method else []
-        return _nearest([*words, "received"], currency)
     gateway = record.gateway if isinstance(record, Payment) else ""
-    return _nearest([*([f"clearing/{gateway}"] if gateway else []), "clearing"], currency)
+    name, own = ("received", record.method) if record.outside else ("clearing", gateway)
+    return nearest(_by_currency(f"{name}/{own}" if own else "", name, currency=currency))
 
 
 def _settled(record: Payment | Refund) -> Money | None:
@@ -181,9 +179,8 @@ def _settled(record: Payment | Refund) -> Money | None:
     return record.settled
 
 
-def _nearest(words: list[str], currency: str) -> Code:
-    keys = [key for word in words for key in (f"{word}/{currency}", word)]
-    return Code("gl_account", keys[0], tuple(keys[1:]))
+def _by_currency(*names: str, currency: str) -> tuple[str, ...]:
+    return tuple(key for name in names if name for key in (f"{name}/{currency}", name))
 
 
 def _applications(allocations: Iterable[Allocation], policies: Policies) -> tuple[Application, ...]:
