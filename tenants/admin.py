@@ -58,6 +58,9 @@ class SupportSite(admin.AdminSite):
             return redirect("account_logout")
         return redirect(following)
 
+    def password_change(self, *_: Any, **__: Any) -> Any:
+        return redirect("account_change_password")
+
 
 site = SupportSite(name="admin")
 

@@ -10,13 +10,8 @@ from django.utils import timezone
 from tenants.access import ROLE_SENTENCES
 from tenants.models import Role, Tenant
 from tenants.models.support import HOURS_MAX
+from tenants.numbers import WRITINGS
 
-LOCALES = {
-    "en": "1,234.50 (English)",
-    "de": "1.234,50 (German)",
-    "fr": "1 234,50 (French)",
-    "de-ch": "1’234.50 (Swiss)",
-}
 ZONES = tuple(
     sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/", "US/")))
 )
@@ -43,7 +38,7 @@ class NewCompany(forms.Form):
 class CompanySettings(NewCompany):
     locale = forms.ChoiceField(
         label="How numbers are written",
-        choices=list(LOCALES.items()),
+        choices=[(locale, way.words) for locale, way in WRITINGS.items()],
         help_text="On pages and printed reports. Exports are always 1234.50.",
     )
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from tenants import audit
 from tenants.access import ACTIONS, Action, may
 from tenants.models import Membership, Person, Tenant
+from tenants.numbers import writing
 from tenants.scoping import tenant_scope
 from tenants.signin import has_two_factor
 
@@ -65,9 +66,10 @@ def acts(name: str, scoped: bool = True) -> Callable[[Page], Page]:
 
 @contextmanager
 def as_member(request: HttpRequest, membership: Membership) -> Iterator[None]:
-    """Times in the company's zone, and every audit entry in this person's name."""
+    """Times in the company's zone, numbers in its way, and every audit entry in this person's name."""
     request.membership, request.tenant = membership, membership.tenant  # type: ignore[attr-defined]
-    with timezone.override(ZoneInfo(membership.tenant.time_zone)), audit.acting(actor(request)):
+    tenant = membership.tenant
+    with timezone.override(ZoneInfo(tenant.time_zone)), writing(tenant.locale), audit.acting(actor(request)):
         yield
 
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from tenants.numbers import written
+
 register = template.Library()
 
 MINUS = "\N{MINUS SIGN}"
@@ -27,14 +29,13 @@ class Amounted(Protocol):
 
 @register.filter
 def number(value: int | Decimal | None) -> str:
-    """4,325 or −12.50; never a float, which would show digits that nobody entered."""
+    """4,325 or −12.50, in the company's own way; never a float, which would show digits that nobody entered."""
     if value is None:
         return ""
     if isinstance(value, float):
         raise TypeError("a float is not written on a page: pass a Decimal or an int")
-    return (
-        f"{value:,f}".replace("-", MINUS) if isinstance(value, Decimal) else f"{value:,}".replace("-", MINUS)
-    )
+    plain = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return written(plain).replace("-", MINUS)
 
 
 @register.filter

@@ -26,6 +26,8 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 CHANGES_SHOWN_MAX = 3
+IDS = ("person", "staff")
+"""Say nothing to a reader; the entry's own page shows them."""
 NOUNS = {"tenant": "Company", "api token": "API token", "access": "Access"}
 
 
@@ -39,7 +41,7 @@ def happening(what: str) -> str:
 @register.filter
 def change(entry: AuditEntry) -> str:
     """The first few fields that changed, on one line."""
-    lines = before_after(entry)
+    lines = [line for line in before_after(entry) if line[0] not in IDS]
     parts = [f"{name}: {was} → {now}" if was is not None else f"{name}: {now}" for name, was, now in lines]
     return "; ".join(parts[:CHANGES_SHOWN_MAX]) + (" …" if len(parts) > CHANGES_SHOWN_MAX else "")
 
