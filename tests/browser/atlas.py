@@ -116,7 +116,7 @@ ACTS = {
 }
 """Addresses that show no page of ours, each with its reason."""
 
-ELSEWHERE = ("admin:", "admin/", "static/")
+ELSEWHERE = ("admin/", "static/")
 """Whole families that are judged by their own tests."""
 
 

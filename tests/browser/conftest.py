@@ -17,6 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tenants.models import Person
+from tenants.signin import has_two_factor
 
 FLAGS = [
     "--no-sandbox",
@@ -81,7 +82,8 @@ def session_of(person: Person) -> str:
     client.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
     proof = {"method": "password", "at": time.time(), "email": person.email, "reauthenticated": True}
-    session["account_authentication_methods"] = [proof]
+    second = [{"method": "mfa", "at": time.time()}] if has_two_factor(person) else []
+    session["account_authentication_methods"] = [proof, *second]
     session["account_authentication_methods_user"] = str(person.pk)
     session.save()
     return str(session.session_key)

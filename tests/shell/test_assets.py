@@ -12,6 +12,7 @@ from mlconnector.shell import SHEETS
 
 SCRIPT_BYTES_MAX = 60_000
 TEMPLATES = sorted(path for path in Path("templates").rglob("*.html"))
+OURS = [path for path in TEMPLATES if "admin" not in path.parts]
 SHEET_FILES = sorted(Path("static/css").glob("*.css"))
 
 
@@ -33,7 +34,7 @@ def test_a_template_compiles(path: Path) -> None:
     get_template(str(path.relative_to("templates")))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+@pytest.mark.parametrize("path", OURS, ids=str)
 def test_a_block_that_a_template_fills_is_there_to_be_filled(path: Path) -> None:
     text = path.read_text()
     parent = re.search(r'{% extends "([^"]+)" %}', text)
@@ -45,7 +46,7 @@ def _blocks(name: str) -> set[str]:
     """The blocks of a template and of those it extends."""
     if not name:
         return set()
-    text = str(get_template(name).template.source)  # type: ignore[attr-defined]
+    text = Path("templates", name).read_text()
     parent = re.search(r'{% extends "([^"]+)" %}', text)
     return set(re.findall(r"{% block (\w+) %}", text)) | _blocks(parent[1] if parent else "")
 
