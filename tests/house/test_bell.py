@@ -23,7 +23,8 @@ from connectors.bell import EAR, Bell
 from mlconnector.processes import Crew, Planned
 from tests.house.processes import ROOT, environment, until
 
-WORK_GOES_ON_SECONDS = 15
+PATIENCE_SECONDS = 90
+"""Only so that a test ends; how fast work goes on is measured, not tested."""
 HEARD_SECONDS_MAX = 0.8  # less than one listening lasts: only a ring explains it
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,14 +111,24 @@ def done(crew: Crew, file: Path) -> bool:
         return file.exists()
 
     async_task("pathlib.Path.touch", file)
-    return until(there, seconds=WORK_GOES_ON_SECONDS)
+    return until(there, seconds=PATIENCE_SECONDS)
 
 
 def process_called(crew: Crew, role: str) -> int:
-    """Of the worker's processes, the one whose title ends so."""
+    """Of the worker's processes, the one whose title ends so. It takes its title a moment after it starts."""
+    found: list[int] = []
+
+    def there() -> bool:
+        found[:] = [
+            pid for pid, group, title in _processes() if group in crew.pids() and title.endswith(role)
+        ]
+        return bool(found)
+
+    assert until(there, seconds=PATIENCE_SECONDS)
+    return found[0]
+
+
+def _processes() -> list[tuple[int, int, str]]:
     listed = subprocess.run(["ps", "-eo", "pid,pgid,args"], capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in listed.splitlines()[1:])
-    leaders = crew.pids()
-    return next(
-        int(pid) for pid, group, title in rows if int(group) in leaders and title.strip().endswith(role)
-    )
+    return [(int(pid), int(group), title.strip()) for pid, group, title in rows]
