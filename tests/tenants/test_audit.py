@@ -182,6 +182,8 @@ class TestSealing:
     def test_a_second_sealer_does_not_wait_for_the_first(self, tenant: Tenant) -> None:
         def second() -> int:
             try:
+                with connection.cursor() as cursor:
+                    cursor.execute("set lock_timeout = '2s'")
                 return sealer.seal(tenant.pk)
             finally:
                 connection.close()

@@ -117,6 +117,15 @@ def test_the_old_key_stays_while_a_transaction_may_still_use_it(tenant: Tenant) 
     assert sum(rotation.rotate(tenant.pk)) == 1 and opened(tenant) == 1
 
 
+def test_the_old_key_is_not_dropped_while_a_row_needs_it(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        keep(tenant, 1)
+    rotation.put_new_key_in_front(tenant.pk)
+    with pytest.raises(rotation.StillInUse, match=r"values of tenants_auditpart.body still need the old key"):
+        rotation.drop_old_keys(tenant.pk)
+    assert opened(tenant) == 1
+
+
 def test_the_command_names_the_tenant_by_slug_and_tells_the_trail(tenant: Tenant) -> None:
     said = StringIO()
     call_command("rotate_tenant_key", tenant.slug, stdout=said)
