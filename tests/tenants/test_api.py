@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.response import Response
 
 from tenants import tokens
 from tenants.models import ApiToken, AuditEntry, Person, Role, Tenant
@@ -76,6 +77,21 @@ def test_a_token_of_a_closing_company_is_refused(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         tenant.schedule_deletion("we move on")
     assert ask(text).status_code == 401
+
+
+class OwnersOnly(tokens.CompanyAPI):
+    action = "company.delete"
+
+    @tokens.in_company
+    def get(self, request: Any) -> Response:
+        return Response({"reached": True})
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.OWNER, 200), (Role.ADMIN, 403), (Role.VIEWER, 403)])
+def test_the_role_of_a_token_says_what_it_may(role: Role, status: int, tenant: Tenant) -> None:
+    _, text = issue(tenant, role)
+    request = RequestFactory().get("/", headers={"Authorization": f"Bearer {text}"})
+    assert OwnersOnly.as_view()(request).status_code == status
 
 
 def test_a_sign_in_is_no_token(tenant: Tenant, owner: Person) -> None:
