@@ -81,6 +81,14 @@ def test_the_owner_gets_in_from_a_known_browser_while_strangers_guess(person: Pe
     assert is_in(mine)
 
 
+def test_a_flood_of_other_attempts_does_not_push_a_count_out(person: Person) -> None:
+    for n in range(5):
+        attempt(Client(), f"guess {n}")
+    for n in range(700):
+        cache.set(f"attempt:{n}", 1)
+    assert "Too many attempts" in attempt(Client(), PASSWORD, REMOTE_ADDR="203.0.113.9").content.decode()
+
+
 def test_a_known_browser_may_not_guess_for_ever_either(person: Person) -> None:
     mine = Client()
     attempt(mine, PASSWORD)
