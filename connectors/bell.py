@@ -32,8 +32,8 @@ class Bell(ORM):
     _ear: psycopg.Connection | None = None
 
     def enqueue(self, task: str) -> int:
-        number: int = super().enqueue(task)
-        with connections[Conf.ORM].cursor() as cursor:
+        number: int = super().enqueue(task)  # type: ignore[no-untyped-call]
+        with connections[Conf.ORM].cursor() as cursor:  # type: ignore[index]
             cursor.execute("select pg_notify(%s, '')", [self._channel()])
         return number
 
@@ -82,7 +82,7 @@ class Bell(ORM):
 
 def ear() -> psycopg.Connection:
     """A connection of its own, outside every transaction; it carries no Django settings but the address."""
-    parameters = connections[Conf.ORM].get_connection_params()
+    parameters = connections[Conf.ORM].get_connection_params()  # type: ignore[index]
     address = {
         name: parameters[name]
         for name in ("dbname", "user", "password", "host", "port")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -26,7 +27,7 @@ from tenants.secrets import digest
 def dial(connection: Connection, observe: Callable[[Exchange], None] | None = None) -> Adapter:
     """Secrets are opened in a scope that closes before anything is called."""
     of = system(connection.system)
-    with tenant_scope(connection.tenant_id):
+    with tenant_scope(_tenant(connection)):
         secrets = connection.open_secrets()
     account = Account(
         system=of.slug,
@@ -36,7 +37,7 @@ def dial(connection: Connection, observe: Callable[[Exchange], None] | None = No
         http=Http(out=way_out(), system=of.slug, pace=pace(connection, of, secrets), observe=observe),
         now=timezone.now,
         name=connection.name,
-        tokens=TokenRow(connection.tenant_id, connection.pk),
+        tokens=TokenRow(_tenant(connection), connection.pk),
     )
     return of.open(account)
 
@@ -45,7 +46,7 @@ def ping(connection: Connection) -> None:
     """Outside of any transaction; its result is stored in one of its own."""
     exchanges: list[Exchange] = []
     found = tuple(dial(connection, exchanges.append).ping())
-    with tenant_scope(connection.tenant_id):
+    with tenant_scope(_tenant(connection)):
         Attempt.keep(connection, "ping", exchanges)
         connection.note_ping(found)
 
@@ -78,3 +79,9 @@ def _account_name(connection: Connection, of: System, secrets: dict[str, str]) -
     """A digest of what names the account at the vendor, so that a key never stands in a row."""
     words = (str(connection.settings.get(name) or secrets.get(name, "")) for name in of.account)
     return digest("\0".join(word.strip().rstrip("/").lower() if "://" in word else word for word in words))
+
+
+def _tenant(connection: Connection) -> UUID:
+    """A stored connection has one; only a row that was never saved in a scope would not."""
+    assert connection.tenant_id is not None
+    return connection.tenant_id
