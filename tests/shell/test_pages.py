@@ -83,3 +83,9 @@ def test_an_unknown_address_is_answered_in_the_look_of_the_product() -> None:
     assert answer.status_code == 404
     assert b"There is nothing at this address" in answer.content
     assert b"/nothing/here" in answer.content
+
+
+def test_no_other_site_may_show_us_in_a_frame() -> None:
+    answer = Client().get("/")
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
