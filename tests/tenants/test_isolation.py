@@ -13,7 +13,7 @@ from django.db import Error, connection, models, transaction
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
-from connectors.models import Connection
+from connectors.models import Attempt, Connection
 from connectors.system import Mode
 from tenants import audit, checks
 from tenants.ids import new_id
@@ -58,7 +58,7 @@ def fill(tenant: Tenant, person: Person) -> None:
         Invitation.send("new@example.com", "viewer", person)
         ApiToken.issue("script", "viewer", person, timezone.now() + timedelta(days=1))
         SupportAccess.begin(person, "asked for help", 1)
-        Connection.make("stripe", "Payments", Mode.TEST, {})
+        Attempt.keep(Connection.make("stripe", "Payments", Mode.TEST, {}), "ping", [])
         entry = audit.record("test.noted", about=tenant, personal={"person:1": {"name": "Jane"}})
         AuditSeal.objects.create(entry_id=entry, number=1, hash=b"", mac=b"")
         assert AuditPart.objects.exists() and AuditPending.objects.exists()
