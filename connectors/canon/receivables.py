@@ -133,8 +133,7 @@ class CreditNote(Kind):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        used = tuple(allocation.amount for allocation in self.allocations)
-        _invoice_currency("CreditNote", self.total, self.lines, self.taxes, self.balance, *used)
+        _invoice_currency("CreditNote", self.total, self.lines, self.taxes, self.balance)
 
     @property
     def currency(self) -> str:
@@ -317,10 +316,16 @@ class Payout(Kind):
     def __post_init__(self) -> None:
         super().__post_init__()
         one_currency("Payout", self.amount, self.fee, *(row.net for row in self.rows))
+        if any(row.category is Category.PAYOUT for row in self.rows):
+            raise Unfit("its own row is among its rows", f"Payout {self.id}.rows")
 
     @property
     def adrift(self) -> Money:
-        return self.amount - total((row.net for row in self.rows), self.amount.currency)
+        """What leaves the balance by it beyond what its rows come to; zero when they explain it."""
+        leaves = (self.amount, self.fee) if self.fee else (self.amount,)
+        return total(leaves, self.amount.currency) - total(
+            (row.net for row in self.rows), self.amount.currency
+        )
 
 
 @kind

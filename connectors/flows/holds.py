@@ -25,26 +25,32 @@ def currency_allowed(record: Kind, policies: Policies) -> Hold | None:
     )
 
 
-def one_currency_throughout(record: Payment | Refund, _policies: Policies) -> Hold | None:
+def one_currency_throughout(record: Payment | Refund | CreditNote, _policies: Policies) -> Hold | None:
     """A receipt in one currency cannot be applied to an invoice in another by us: the rate would be a guess."""
-    others = sorted({one.amount.currency for one in record.allocations} - {record.amount.currency})
+    whole = stated(record)
+    assert whole is not None
+    others = sorted({one.amount.currency for one in record.allocations} - {whole.currency})
     if not others:
         return None
     return Hold(
         name="currency_differs",
-        fact=f"{record.label} is {record.amount}, the invoice it is for is in {' and '.join(others)}.",
+        fact=f"{record.label} is {whole}, the invoice it is for is in {' and '.join(others)}.",
         releases="Book it by hand and ignore this record, or correct it at its source.",
         by_itself=False,
     )
 
 
-def not_over_applied(record: Payment | Refund, _policies: Policies) -> Hold | None:
-    used = total((one.amount for one in record.allocations), record.amount.currency)
-    if used <= record.amount:
+def applied_within(record: Payment | Refund | CreditNote, _policies: Policies) -> Hold | None:
+    """What is used of it is part of it: no more than all, and nothing below zero."""
+    whole = stated(record)
+    assert whole is not None
+    used = total((one.amount for one in record.allocations), whole.currency)
+    if used <= whole and all(one.amount.amount >= 0 for one in record.allocations):
         return None
+    parts = ", ".join(str(one.amount) for one in record.allocations)
     return Hold(
         name="over_applied",
-        fact=f"{record.label} is {record.amount}, but {used} of it is applied.",
+        fact=f"{record.label} is {whole}, but what is used of it is {parts}.",
         releases="Correct it at its source.",
         by_itself=True,
     )
@@ -114,10 +120,11 @@ def payout_adds_up(record: Payout, _policies: Policies) -> Hold | None:
     """Posted only when the rows explain it to the cent."""
     if not record.automatic or not record.complete or not record.adrift:
         return None
+    explained = record.amount - record.adrift
     return Hold(
         name="payout_differs",
-        fact=f"Payout {record.label}: its {len(record.rows)} rows come to {record.amount - record.adrift}, "
-        f"the bank gets {record.amount}; {record.adrift} is not explained.",
+        fact=f"Payout {record.label}: its {len(record.rows)} rows explain {explained}, the bank gets "
+        f"{record.amount}; {record.adrift} is not explained.",
         releases="A later look may find the missing row; otherwise ask the payment system's support.",
         by_itself=True,
     )

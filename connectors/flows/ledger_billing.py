@@ -19,12 +19,12 @@ from connectors.flow import Flow
 from connectors.flows import policies as p
 from connectors.flows.bookings import credits, invoices, parties, receipts
 from connectors.flows.bookings.context import as_it_is, never
-from connectors.flows.holds import adds_up, currency_allowed, not_over_applied, one_currency_throughout
+from connectors.flows.holds import adds_up, applied_within, currency_allowed, one_currency_throughout
 from connectors.system import Role
 
 LEDGER, BILLING = Role.LEDGER, Role.BILLING
 DOCUMENT = (currency_allowed, adds_up)
-MONEY = (currency_allowed, one_currency_throughout, not_over_applied)
+MONEY = (currency_allowed, one_currency_throughout, applied_within)
 LINES = (p.ROUNDING, p.TAX_CODES)
 
 FLOWS = (
@@ -170,7 +170,7 @@ FLOWS = (
         writes=CreditMemo,
         takes=credits.credited,
         translate=credits.credit_memo,
-        holds=DOCUMENT,
+        holds=(*DOCUMENT, one_currency_throughout, applied_within),
         choices=LINES,
         accounts=(p.TAX, p.ROUNDING_ACCOUNT),
         undone_by="voided_credits",

@@ -29,8 +29,8 @@ from connectors.flows import policies as p
 from connectors.flows.bookings import collecting, credits, invoices, parties, receipts, settlements
 from connectors.flows.holds import (
     adds_up,
+    applied_within,
     currency_allowed,
-    not_over_applied,
     one_currency_throughout,
     payout_adds_up,
     payout_told,
@@ -40,7 +40,7 @@ from connectors.flows.holds import (
 from connectors.system import Role
 
 LEDGER, PAYMENTS = Role.LEDGER, Role.PAYMENTS
-MONEY = (currency_allowed, settled_known, settled_fits, one_currency_throughout, not_over_applied)
+MONEY = (currency_allowed, settled_known, settled_fits, one_currency_throughout, applied_within)
 
 FLOWS = (
     Flow(
@@ -208,7 +208,7 @@ FLOWS = (
         writes=CreditMemo,
         takes=credits.own_credited,
         translate=credits.credit_memo,
-        holds=(currency_allowed, adds_up),
+        holds=(currency_allowed, adds_up, one_currency_throughout, applied_within),
         choices=(p.OWN_INVOICES, p.ROUNDING, p.TAX_CODES),
         accounts=(p.TAX, p.ROUNDING_ACCOUNT),
         unless="void, or only money is booked",

@@ -15,6 +15,7 @@ from connectors.canon import bookings, payables, receivables, reference  # noqa:
 from connectors.canon.bookings import BookedLine
 from connectors.canon.kind import Code, Kind, Part, Ref, kinds, shapes
 from connectors.canon.money import Money, total
+from connectors.canon.receivables import Category
 from connectors.canon.shape import Coded, Link, Many, Maybe, Nested, Plain, Shape
 
 CURRENCIES = ("USD", "KWD")
@@ -116,12 +117,17 @@ def _owed(drawn: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _listed(drawn: dict[str, Any]) -> dict[str, Any]:
+    return drawn | {"rows": tuple(row for row in drawn["rows"] if row.category is not Category.PAYOUT)}
+
+
 def _not_nothing(drawn: dict[str, Any]) -> dict[str, Any]:
     return drawn if drawn["amount"] else drawn | {"amount": Money(Decimal(1), drawn["amount"].currency)}
 
 
 FITTED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "BalanceRow": _row,
+    "Payout": _listed,
     "CashReceipt": _covered,
     "ReceiptReversal": _covered,
     "RefundOut": _covered,

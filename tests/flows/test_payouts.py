@@ -5,7 +5,7 @@ import pytest
 from connectors.canon.bookings import ClearingEntry, Settlement, SettlementReversal, SettlementSort
 from connectors.canon.entries import journal_of
 from connectors.canon.kind import Ref
-from connectors.canon.money import Money, total
+from connectors.canon.money import Money, Unfit, total
 from connectors.canon.receivables import (
     BalanceMovement,
     BalanceRow,
@@ -112,6 +112,17 @@ def test_a_manual_payout_moves_its_amount_only() -> None:
 def test_an_instant_payouts_own_fee_leaves_the_balance_beside_it() -> None:
     settled = of(Settlement, run("payouts", payout("500", automatic=False, fee=money("5"))))
     assert lines(settled) == {"transfer": money("505"), "fees": money("-5")}
+
+
+def test_an_automatic_payout_with_a_fee_of_its_own_is_explained_with_it() -> None:
+    settled = of(Settlement, run("payouts", payout("95.80", MONTH[0], fee=money("1"))))
+    assert lines(settled) == {"charges": money("100"), "fees": money("-3.69"), "fee_tax": money("-0.51")}
+    held(run("payouts", payout("96.80", MONTH[0], fee=money("1"))), "payout_differs")
+
+
+def test_its_own_row_may_not_be_among_its_rows() -> None:
+    with pytest.raises(Unfit, match="its own row"):
+        payout("100", row("po_1", Category.PAYOUT, "-100"))
 
 
 def test_a_negative_payout_is_taken_from_the_bank() -> None:
