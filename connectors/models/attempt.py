@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from connectors.errors import WireError
 from connectors.models.connection import Connection
+from connectors.models.delivery import Delivery
 from connectors.transport.exchange import Exchange
 from tenants import vault
 from tenants.fields import SealedColumn
@@ -24,6 +25,7 @@ FINE = "fine"
 
 class Attempt(TenantOwned):
     connection = Within(Connection, models.CASCADE, related_name="attempts")
+    delivery = Within(Delivery, models.CASCADE, null=True, related_name="attempts")
     what = models.CharField(max_length=60)
     """A verb: `ping`, `write`, `find`."""
     at = models.DateTimeField(default=timezone.now, editable=False)
@@ -35,7 +37,10 @@ class Attempt(TenantOwned):
     sealed = SealedColumn(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
-        indexes = [models.Index(fields=["tenant", "connection", "-at"], name="attempt_by_time")]
+        indexes = [
+            models.Index(fields=["tenant", "connection", "-at"], name="attempt_by_time"),
+            models.Index(fields=["tenant", "delivery"], name="attempt_by_delivery"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} at {self.at:%Y-%m-%d %H:%M:%S}: {self.outcome}"
@@ -46,10 +51,15 @@ class Attempt(TenantOwned):
 
     @classmethod
     def keep(
-        cls, connection: Connection, what: str, exchanges: Sequence[Exchange], error: WireError | None = None
+        cls,
+        connection: Connection,
+        what: str,
+        exchanges: Sequence[Exchange],
+        error: WireError | None = None,
+        delivery: Delivery | None = None,
     ) -> Attempt:
         """In the scope of the connection's tenant, after the calls: never in a transaction around them."""
-        made = cls(connection=connection, what=what, calls=len(exchanges))
+        made = cls(connection=connection, delivery=delivery, what=what, calls=len(exchanges))
         if exchanges:
             made.at = exchanges[0].began
             made.took_ms = sum(round(one.took_seconds * 1000) for one in exchanges)

@@ -13,7 +13,8 @@ from django.db import Error, connection, models, transaction
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
-from connectors.models import Attempt, Connection
+from connectors.canon.parties import Customer
+from connectors.models import Attempt, Connection, Delivery, Integration, Lane, Mapping, Record, Run, Status
 from connectors.system import Mode
 from tenants import audit, checks
 from tenants.ids import new_id
@@ -58,10 +59,22 @@ def fill(tenant: Tenant, person: Person) -> None:
         Invitation.send("new@example.com", "viewer", person)
         ApiToken.issue("script", "viewer", person, timezone.now() + timedelta(days=1))
         SupportAccess.begin(person, "asked for help", 1)
-        Attempt.keep(Connection.make("stripe", "Payments", Mode.TEST, {}), "ping", [])
+        fill_line()
         entry = audit.record("test.noted", about=tenant, personal={"person:1": {"name": "Jane"}})
         AuditSeal.objects.create(entry_id=entry, number=1, hash=b"", mac=b"")
         assert AuditPart.objects.exists() and AuditPending.objects.exists()
+
+
+def fill_line() -> None:
+    payments, books = (Connection.make(name, name, Mode.TEST, {}) for name in ("stripe", "qad"))
+    made = Integration.make("Both", books, payments, {})
+    record = Record.stating(books.pk, Customer(id="C1", name="Harbor"))
+    record.save(force_insert=True)
+    lane = Lane.objects.get(flow="customers_to_payments")
+    one = Delivery.make(lane, record.source_id, Status.WAITING, record=record)
+    Attempt.keep(payments, "write", [], delivery=one)
+    Mapping.suggest(made, payments, "gl_account", "bank", "1010")
+    Run.objects.create(integration=made, why="person")
 
 
 @pytest.fixture
