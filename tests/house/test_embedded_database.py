@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 
 from mlconnector import postgres, roles
+from tests.house.processes import until
 
 STRANGER_SECONDS = 60
 
@@ -56,13 +56,16 @@ def test_a_stale_lock_file_with_a_strangers_pid_is_recovered(root: Path) -> None
     data = root.resolve() / "data"
     lines = (data / "postmaster.pid").read_text().splitlines()
     kill(root)
-    with subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({STRANGER_SECONDS})"]) as stranger:
+    stranger = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({STRANGER_SECONDS})"])
+    try:
         (data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
         assert postgres.alive(data) is None
         assert answer(root) == "app"
         postgres.stop(root)
         assert stranger.poll() is None, "stopping the database must not touch the stranger"
-        stranger.terminate()
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def test_a_half_made_folder_is_never_taken_for_a_database(tmp_path: Path) -> None:
@@ -109,8 +112,7 @@ def kill(root: Path) -> None:
     pid = postgres.alive(data)
     assert pid
     os.kill(pid, signal.SIGKILL)
-    while postgres.alive(data):
-        time.sleep(0.01)
+    assert until(lambda: not postgres.alive(data), 10)
 
 
 def holder(root: Path) -> subprocess.Popen[str]:
