@@ -53,6 +53,12 @@ class Credential:
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
     many_lines: bool = False
+    within: str = ""
+    """What is not secret stands in the connection's settings, inside this part of them; empty: at the top."""
+    table: str = ""
+    """A line of this code table of the account: what is entered is looked up there."""
+    pairs: bool = False
+    """One `name = value` a line."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,10 @@ class System:
     """Path of guide.md inside the system's package."""
     mark: str = ""
     """Two letters for the page, where the vendor's logo would stand."""
+    settings: tuple[Credential, ...] = ()
+    """What may be chosen once it is connected, none of it secret: the settings page is drawn from these."""
+    profile: Callable[[Mapping[str, Any]], Any] | None = None
+    """For `Profiled` adapters: a dataclass of the defaults with these corrections, or Refused by name."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,6 +150,10 @@ class Check:
     colour: Colour
     seen: str
     remedy: str = ""
+
+
+GATES = ("reachable", "address", "auth", "mode")
+"""Checks behind which nothing can be tried: red here, and the credential itself is not good."""
 
 
 @dataclass(frozen=True)

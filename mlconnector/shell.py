@@ -23,7 +23,7 @@ SHEETS = tuple(
     f"css/{name}.css"
     for name in (
         *("tokens", "ground", "frame", "controls", "status", "tables", "work", "explain", "panels", "story"),
-        *("proof", "chart", "public", "plain", "people", "narrow", "paper"),
+        *("proof", "chart", "public", "plain", "people", "connect", "narrow", "paper"),
     )
 )
 DOORS = (Line("Sign in", "", "account_login"), Line("Start with a sandbox", "", "account_signup"))

@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme", pages.theme, name="theme"),
     path("keys", pages.keys, name="keys"),
     path("", include("tenants.urls")),
+    path("c/<slug:slug>/connections/", include("connectors.web.urls")),
+    path("api/connections/", include("connectors.api.urls")),
     path("admin/", support.urls),
     path("_/components", showcase.components, name="components"),
     path("_/components/dialog", showcase.component_dialog, name="component_dialog"),

@@ -13,7 +13,7 @@ OWNER, ADMIN, OPERATOR, VIEWER = Role.OWNER, Role.ADMIN, Role.OPERATOR, Role.VIE
 ROLES = (OWNER, ADMIN, OPERATOR, VIEWER)
 ROLE_SENTENCES: dict[str, str] = {
     OWNER: "answers for the company: names owners, closes it, ends support access, and all that follows.",
-    ADMIN: "sets things up: people, settings, API tokens.",
+    ADMIN: "sets things up: people, connections, settings, API tokens.",
     OPERATOR: "does the daily work and sees what happened.",
     VIEWER: "reads only; suits auditors and advisers.",
 }
@@ -57,6 +57,14 @@ ACTIONS: dict[str, Action] = _table(
         ("people.invite", "Invite a colleague, send an invitation again or withdraw it", _SETTING_UP),
         ("people.change", "Change a colleague's role or remove a colleague", _SETTING_UP),
         ("people.owners", "Name owners, and change or remove them", _OWNERS),
+    ],
+    Connections=[
+        ("connections.read", "See connections, their checks and history, never a secret", ROLES),
+        ("connections.ping", "Ping a connection", _DAILY),
+        ("connections.make", "Connect a system and enter its credentials", _SETTING_UP),
+        ("connections.change", "Rotate keys, change settings and profile, register webhooks", _SETTING_UP),
+        ("connections.pause", "Pause and resume a connection", _SETTING_UP),
+        ("connections.disconnect", "Disconnect a system and destroy its credentials", _SETTING_UP),
     ],
     Programs=[
         ("tokens.read", "See API tokens and when each was last used, never the token itself", _SETTING_UP),

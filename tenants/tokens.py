@@ -4,6 +4,7 @@ Limits are per token and per company, shared by all processes.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, ClassVar
 from uuid import UUID
@@ -94,14 +95,17 @@ def in_company(handler: Handler) -> Handler:
     @wraps(handler)
     def inside(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
         token: ApiToken = request.auth  # type: ignore[assignment]
-        address = get_adapter().get_client_ip(request._request)
-        with (
-            audit.acting(audit.Actor("token", str(token.pk), token.name, address)),
-            tenant_scope(company_of(token)),
-        ):
+        with acting_as(request), tenant_scope(company_of(token)):
             return handler(view, request, *args, **kwargs)
 
     return inside
+
+
+def acting_as(request: Request) -> AbstractContextManager[None]:
+    """The token as the actor, for a handler that calls a vendor and opens the scope itself."""
+    token: ApiToken = request.auth  # type: ignore[assignment]
+    address = get_adapter().get_client_ip(request._request)
+    return audit.acting(audit.Actor("token", str(token.pk), token.name, address))
 
 
 def _company_is_open(token: ApiToken) -> bool:

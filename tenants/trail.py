@@ -18,6 +18,7 @@ from tenants.models import ApiToken, AuditEntry, Invitation, Membership, Person,
 NOUNS = {
     "membership": "People and roles",
     "invitation": "Invitations",
+    "connection": "Connections",
     "tenant": "Company",
     "api token": "API tokens",
     "support": "Support access",

@@ -122,6 +122,16 @@ class Connection(TenantOwned):
             "connection.pinged", {"red": red, "checks": len(found)}, "checks", "checked_at", "state", "why"
         )
 
+    def note_profile(self, checks: Iterable[Check]) -> None:
+        """The last check of the profile stays visible with its date, and with what is different since the one before."""
+        found = [_row(check) for check in checks]
+        before = {one["name"]: one for one in (self.settings.get("profile_check") or {}).get("checks", ())}
+        changed = [one["label"] for one in found if before and before.get(one["name"]) != one]
+        red = [one["label"] for one in found if one["colour"] == Colour.RED]
+        last = {"at": timezone.now().isoformat(), "checks": found, "changed": changed}
+        self.settings = {**self.settings, "profile_check": last}
+        self._changed("connection.profile checked", {"red": red, "checks": len(found)}, "settings")
+
     def lock_out(self, why: str) -> bool:
         """The credential is not accepted. True the first time only: the owner is told once, not once a call."""
         rows = type(self).objects.filter(pk=self.pk).exclude(state=State.LOCKED_OUT)

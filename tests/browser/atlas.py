@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page
 
-from tests.browser import world
+from tests.browser import connected, world
 from tests.browser.passkeys import add_passkey
 from tests.browser.world import World
 from tests.tenants.roads import roads
@@ -38,6 +38,9 @@ NOBODY = Place(who="nobody")
 COMPANY = Place(of_company())
 SECOND_FACTOR = Place(who="careful")
 COLLEAGUE = Place(of_company(member=lambda there: there.colleague.pk))
+
+PAYMENTS = Place(of_company(connection=lambda there: connected.payments(there).pk))
+BOOKS = Place(of_company(connection=lambda there: connected.books(there).pk))
 
 PAGES: dict[str, Place] = {
     "landing": NOBODY,
@@ -90,6 +93,14 @@ PAGES: dict[str, Place] = {
     "audit": COMPANY,
     "audit_entry": Place(of_company(entry=lambda there: there.entry.pk)),
     "support": COMPANY,
+    # connections
+    "connections": Place(lambda there: {"slug": connected.with_payments(there)}),
+    "connection_new": Place(of_company(), query="?system=qad"),
+    "connection": PAYMENTS,
+    "connection_keys": PAYMENTS,
+    "connection_disconnect": PAYMENTS,
+    "connection_settings": BOOKS,
+    "connection_profile": BOOKS,
     # others
     "mailbox": Place(),
     "api": Place(),
@@ -104,6 +115,11 @@ ACTS = {
     "token_revoke": "only posts",
     "support_end": "only posts",
     "end_signin": "only posts",
+    "connection_ping": "only posts",
+    "connection_pause": "only posts",
+    "connection_resume": "only posts",
+    "connection_webhook": "only posts",
+    "connection_profile_check": "only posts",
     "audit_verify": "only posts",
     "audit_export": "a file",
     "account_confirm_login_code": "codes by mail are not offered at sign-in: leads to sign-in",
@@ -112,6 +128,9 @@ ACTS = {
     "mfa_download_recovery_codes": "a text file",
     "api_me": "for programs",
     "api_audit": "for programs",
+    "api_connections": "for programs",
+    "api_connection": "for programs",
+    "api_connection_ping": "for programs",
     "api_schema": "for programs",
 }
 """Addresses that show no page of ours, each with its reason."""

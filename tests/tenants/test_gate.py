@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from connectors.models import Connection
+from connectors.system import Mode
 from tenants.access import ACTIONS, may
 from tenants.models import (
     ApiToken,
@@ -47,6 +49,7 @@ def ids_of(tenant: Tenant) -> dict[str, UUID]:
             "token": token.pk,
             "access": access.pk,
             "entry": entry.pk,
+            "connection": Connection.make("qad", "Books", Mode.TEST, {}).pk,
         }
 
 

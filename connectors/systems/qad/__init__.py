@@ -8,6 +8,8 @@ from connectors.canon.receivables import CreditNote, Invoice
 from connectors.canon.reference import CostCentre, GlAccount, Item, Period, Project
 from connectors.system import Credential, Limits, Moves, Once, Role, System
 from connectors.systems.qad.adapter import QadAdapter
+from connectors.systems.qad.fields import BOOK, BOOKING
+from connectors.systems.qad.profile import read_profile
 from connectors.systems.qad.records.render import RENDERERS
 
 SYSTEM = System(
@@ -20,6 +22,7 @@ SYSTEM = System(
             "address",
             "Instance address",
             help="The address in the browser when you are signed in, up to the context root.",
+            pattern=r"(https://)?[A-Za-z0-9][A-Za-z0-9.\-]*(:\d{1,5})?([/#?]\S*)?",
             example="https://example.qad.com/clouderp",
         ),
         Credential(
@@ -41,13 +44,10 @@ SYSTEM = System(
             secret=True,
             required=False,
         ),
-        Credential(
-            "domain", "Domain", help="The part before the underscore of the workspace.", example="10USA"
-        ),
-        Credential("entity", "Entity", help="The part behind it.", example="10USACO"),
-        Credential("customer_set", "Shared set of customers", example="CUST-SS"),
-        Credential("gl_set", "Shared set of GL accounts", example="GL-SS"),
+        *BOOK,
     ),
+    settings=(*BOOK, *BOOKING),
+    profile=read_profile,
     reads=tuple(
         Moves(kind, permission)
         for kind, permission in (

@@ -84,8 +84,7 @@ def _sign_in(api: Api) -> Iterator[Check]:
         yield _refused(error)
         return
     yield Check("reachable", "Reachable", Colour.GREEN, f"{api.base} answers.")
-    user = api.account.secrets.get("username", "")
-    yield Check("auth", "Signed in", Colour.GREEN, f"Signed in as {user}." if user else "Signed in.")
+    yield Check("auth", "Signed in", Colour.GREEN, "Signed in.")
     yield _clock(api.account.now(), told)
     yield _workspace(api, named)
 

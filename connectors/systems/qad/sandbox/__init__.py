@@ -27,7 +27,39 @@ def credentials(world: World, base: str) -> Mapping[str, Any]:
         "workspace": MAIN,
         "domain": story.DOMAIN,
         "entity": story.ENTITY,
+        **CHOSEN,
     }
+
+
+CHOSEN: Mapping[str, Any] = {
+    "customer_set": "CUST-SS",
+    "supplier_set": "SUPP-SS",
+    "gl_set": "GL-SS",
+    "time_zone": "America/New_York",
+    "base_currency": story.CURRENCY,
+    "daybook_journal": "STRJE",
+    "daybook_invoice": "STINV",
+    "daybook_credit": "STCRN",
+    "daybook_adjustment": "ARADJ",
+    "daybook_bill": "APINV",
+    "daybook_match": "APMAT",
+    "payment_instrument": "STRIPE",
+    "invoice_status": "AR-ALLOC",
+    "bill_status": "AP-RMALLOC",
+    "country_codes": {"US": "USA", "DE": "DEU"},
+    "customer_defaults": {
+        "creditTermsCode": "N30",
+        "invoiceStatusCode": "AR-ALLOC",
+        "invoiceControlGLProfileCode": "CUST-INV",
+        "creditNoteControlGLProfileCode": "CUST-CRN",
+        "prePaymentControlGLProfileCode": "CUST-PRE",
+        "salesAccountGLProfileCode": "CUST-SALES",
+        "siteCode": "10-100",
+        "daybookSetCode": "SALES-DB",
+        "taxZone": "NO-TAX",
+    },
+}
+"""What the finance team of the story would choose for its books."""
 
 
 SIMULATOR = Simulator(

@@ -67,6 +67,7 @@ def credentials(world: World, base: str) -> Mapping[str, Any]:
     return {
         "base_url": base,
         "account": world.state["account"]["id"],
+        "api_key": keys.first(world, "rk", False),
         "secret_key": keys.first(world, "sk", False),
         "restricted_key": keys.first(world, "rk", False),
         "live_secret_key": keys.first(world, "sk", True),
