@@ -105,8 +105,8 @@ class RefundOut(Kind):
     dated: date
     amount: Money
     clearing: GlAccountCode
-    returns: GlAccountCode
-    """Where a ledger books it that does not put it on the customer's account."""
+    returns: GlAccountCode | None = None
+    """Where it is booked that does not stand on the customer's account."""
     receipt: Ref[Payment] | None = None
     credit_note: Ref[CreditNote] | None = None
     settled: Money | None = None
@@ -133,7 +133,7 @@ class RefundReturned(Kind):
     dated: date
     amount: Money
     clearing: GlAccountCode
-    returns: GlAccountCode
+    returns: GlAccountCode | None = None
     settled: Money | None = None
     text: str = ""
 

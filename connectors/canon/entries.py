@@ -21,9 +21,9 @@ Move = tuple[Code | str, Money, str, str]
 """Account, amount (positive for a debit), text, party."""
 
 
-def journal_of(body: Kind, refunds_to_customer: bool = False) -> Journal | None:
+def journal_of(body: Kind) -> Journal | None:
     """None for what moves no account, master data above all."""
-    moves = [move for move in _moves(body, refunds_to_customer) if move[1]]
+    moves = [move for move in _moves(body) if move[1]]
     return Journal(tuple(_line(move) for move in moves)) if moves else None
 
 
@@ -32,17 +32,17 @@ def _line(move: Move) -> JournalLine:
     return entry(account, amount, text, party)
 
 
-def _moves(body: Kind, refunds_to_customer: bool) -> Iterable[Move]:
+def _moves(body: Kind) -> Iterable[Move]:
     match body:
         case b.CashReceipt():
             return _exchanged(body.clearing, body.settled or body.amount, RECEIVABLE, body.amount, body)
         case b.ReceiptReversal():
             return _exchanged(body.clearing, -(body.settled or body.amount), RECEIVABLE, -body.amount, body)
         case b.RefundOut():
-            given = RECEIVABLE if refunds_to_customer else body.returns
+            given = body.returns or RECEIVABLE
             return _exchanged(body.clearing, -(body.settled or body.amount), given, -body.amount, body)
         case b.RefundReturned():
-            given = RECEIVABLE if refunds_to_customer else body.returns
+            given = body.returns or RECEIVABLE
             return _exchanged(body.clearing, body.settled or body.amount, given, body.amount, body)
         case b.DisputeMovement():
             return _dispute(body)

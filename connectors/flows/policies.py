@@ -90,6 +90,13 @@ LOST_DISPUTES = Choice(
     "losses",
     "The bank has decided; asking the customer again is a separate matter.",
 )
+REFUNDS_TO = Choice(
+    "refunds_to",
+    "Refunds are booked",
+    (("customer", "On the customer's account"), ("account", "On an account for refunds")),
+    "customer",
+    "The customer's account then shows all that was paid and given back; a credit note, where there is one, meets it there.",
+)
 FEES_BY = Choice(
     "fees_by",
     "Fees are booked",
@@ -159,9 +166,7 @@ CLEARING = Account(
 )
 FEES = Account("fees", "Processing fees", "What the payment system keeps.")
 FEE_TAX = Account("fee_tax", "Tax on fees", "Input tax on those fees.")
-REFUNDS = Account(
-    "refunds", "Refunds", "Where a ledger books refunds that do not go to a customer's account."
-)
+REFUNDS = Account("refunds", "Refunds", "Used only where refunds are not booked on the customer's account.")
 DISPUTES = Account("disputes", "Disputed funds", "An asset: money a bank has taken back until it decides.")
 DISPUTE_LOSSES = Account("dispute_losses", "Dispute losses", "Disputes that were lost.")
 DISPUTE_FEES = Account("dispute_fees", "Dispute fees", "What a dispute costs, won or lost.")
@@ -169,9 +174,6 @@ RESERVE = Account("reserve", "Reserve", "An asset: money the payment system hold
 TOPUPS = Account("topups", "Top-ups in transit", "Money sent from the bank to the payment system.")
 SUSPENSE = Account("suspense", "Suspense", "Rows of no known category, after a person has let them pass.")
 ROUNDING_ACCOUNT = Account("rounding", "Rounding", "Cents that a rounding line makes visible.")
-EXCHANGE = Account(
-    "exchange", "Exchange differences", "Gain and loss where money settles in another currency."
-)
 WRITE_OFF = Account("write_off", "Bad debt", "Invoices written off at their source.")
 TAX = Account("tax", "Sales tax", "For taxes that have no account of their own.")
 RECEIVED = Account(

@@ -104,6 +104,12 @@ def test_a_charge_row_that_names_no_charge_waits() -> None:
     held(run("payouts", payout("100", blank)), "row_without_source")
 
 
+def test_a_capture_of_less_needs_no_document_of_its_own() -> None:
+    rows = (row("ch_1", Category.CHARGE, "100"), row("x", Category.CAPTURE_REVERSAL, "-20", source=None))
+    settled = of(Settlement, run("payouts", payout("80", *rows)))
+    assert lines(settled) == {"charges": money("80")} and settled.covers == (Ref(Payment, "ch_1"),)
+
+
 def test_a_manual_payout_moves_its_amount_only() -> None:
     settled = of(Settlement, run("payouts", payout("500", automatic=False, complete=False)))
     assert lines(settled) == {"transfer": money("500")} and settled.covers == ()

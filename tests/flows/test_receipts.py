@@ -171,3 +171,7 @@ def test_a_capture_of_less_than_the_charge_is_a_receipt_of_what_was_captured() -
 def test_a_balance_that_moved_by_less_than_the_payment_waits() -> None:
     hold = held(run("payments", payment(settled=money("99.99"))), "settled_differs")
     assert "99.99 USD" in hold.fact
+
+
+def test_what_was_paid_outside_the_payment_system_brings_no_cash_to_it() -> None:
+    assert run("payments", payment(outside=True)) is None

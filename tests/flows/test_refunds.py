@@ -15,13 +15,13 @@ def test_a_refund_leaves_clearing_and_follows_its_receipt() -> None:
     journal = journal_of(out)
     assert journal and journal.accounts() == {
         ("gl_account:clearing/USD", "USD"): money("-30"),
-        ("gl_account:refunds", "USD"): money("30"),
+        ("receivable", "USD"): money("30"),
     }
 
 
-def test_a_ledger_may_put_it_on_the_customers_account_instead() -> None:
-    journal = journal_of(of(RefundOut, run("refunds", refund())), refunds_to_customer=True)
-    assert journal and journal.accounts()[("receivable", "USD")] == money("30")
+def test_it_may_be_booked_on_an_account_for_refunds_instead() -> None:
+    journal = journal_of(of(RefundOut, run("refunds", refund(), refunds_to="account")))
+    assert journal and journal.accounts()[("gl_account:refunds", "USD")] == money("30")
 
 
 def test_several_partial_refunds_are_documents_of_their_own() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from connectors.canon.bookings import (
     Application,
@@ -30,6 +31,15 @@ from connectors.flows.terms import account, customer_of, day, nearest, reference
 def elsewhere(policies: Policies) -> bool:
     """A billing system that collects through this payment system reports the receipts: money is booked once."""
     return policies.get("receipt_source") == "billing"
+
+
+def held_there(takes: Callable[[Any, Policies], bool]) -> Callable[[Any, Policies], bool]:
+    """Only money that the payment system itself holds: what was paid outside it brings no cash to clearing."""
+
+    def takes_held(record: Payment | Refund, policies: Policies) -> bool:
+        return not record.outside and takes(record, policies)
+
+    return takes_held
 
 
 def received(payment: Payment, policies: Policies) -> bool:
@@ -96,7 +106,7 @@ def refund_out(refund: Refund, policies: Policies) -> RefundOut | Hold:
         amount=refund.amount,
         settled=_settled(refund),
         clearing=_where(refund),
-        returns=account("refunds"),
+        returns=_returns(policies),
         receipt=refund.payment,
         credit_note=refund.credit_note,
         applications=_applications(refund.allocations, policies),
@@ -123,7 +133,7 @@ def refund_returned(refund: Refund, policies: Policies) -> RefundReturned | Hold
         amount=refund.amount,
         settled=_settled(refund),
         clearing=_where(refund),
-        returns=account("refunds"),
+        returns=_returns(policies),
         text=refund.reason,
     )
 
@@ -169,6 +179,10 @@ def _where(record: Payment | Refund) -> Code:
     gateway = record.gateway if isinstance(record, Payment) else ""
     name, own = ("received", record.method) if record.outside else ("clearing", gateway)
     return nearest(_by_currency(f"{name}/{own}" if own else "", name, currency=currency))
+
+
+def _returns(policies: Policies) -> Code | None:
+    return account("refunds") if policies.get("refunds_to") == "account" else None
 
 
 def _settled(record: Payment | Refund) -> Money | None:

@@ -42,6 +42,8 @@ BOOKED_BY_OTHERS = {
     Category.PAYOUT_REVERSAL: SettlementSort.RETURNED,
 }
 """Their own documents moved clearing already: here they only leave it."""
+FOLLOWED = BOOKED_BY_OTHERS.keys() - {Category.CAPTURE_REVERSAL}
+"""Rows whose own document must be there first. A capture of less is already in the receipt of its charge."""
 FEE_MOVED_TOO = (Category.DISPUTE, Category.DISPUTE_REVERSAL)
 """A dispute's document moves its fee with it, so the fee is not booked again here."""
 BOOKED_HERE = {
@@ -190,7 +192,7 @@ def _lines(shares: Iterable[Share], currency: str) -> tuple[SettlementLine, ...]
 def _sources(rows: Iterable[BalanceRow]) -> Iterator[Source]:
     seen = set()
     for row in rows:
-        if row.category in BOOKED_BY_OTHERS and row.source and row.source not in seen:
+        if row.category in FOLLOWED and row.source and row.source not in seen:
             seen.add(row.source)
             yield row.source
 
@@ -208,7 +210,7 @@ def _unknown(label: str, rows: Iterable[BalanceRow], policies: Policies) -> Hold
                 by_itself=False,
                 group=group,
             )
-        if row.category in BOOKED_BY_OTHERS and row.source is None:
+        if row.category in FOLLOWED and row.source is None:
             return Hold(
                 name="row_without_source",
                 fact=f"{label} contains {row.id} of {row.net} ({row.stated or row.category}) that names nothing it is for.",

@@ -209,13 +209,19 @@ class StripeAdapter:
         intent = charge.text_or("payment_intent")
         if intent:
             asked: dict[str, Any] = {"payment": {"type": "payment_intent", "payment_intent": intent}}
-            paid = self.api.all("invoice_payments", "invoice payments", status="paid", **asked)
+            paid = self._invoice_payments(**asked)
             return tuple(payments.allocation(one) for one in paid)
         created = charge.whole("created")
         near = {"gte": created - DAY_SECONDS, "lte": created + DAY_SECONDS}
-        listed = self.api.all("invoice_payments", "invoice payments", status="paid", created=near)
+        listed = self._invoice_payments(created=near)
         mine = (one for one in listed if one.part("payment").text_or("charge") == charge.text("id"))
         return tuple(payments.allocation(one) for one in mine)
+
+    def _invoice_payments(self, **asked: Any) -> Iterator[Stated]:
+        """Each with its invoice, which tells whether we put it there."""
+        return self.api.all(
+            "invoice_payments", "invoice payments", status="paid", expand=["data.invoice"], **asked
+        )
 
     def _refund(self, row: Stated) -> Refund:
         if not row.has("charge"):

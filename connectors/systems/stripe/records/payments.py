@@ -18,6 +18,7 @@ from connectors.canon.receivables import (
     Refund,
     RefundStatus,
 )
+from connectors.systems.stripe.records.traces import traces
 from connectors.systems.stripe.units import money
 from connectors.transport.stated import Stated
 
@@ -62,12 +63,13 @@ def payment(stated: Stated, allocations: tuple[Allocation, ...]) -> Payment:
 
 
 def allocation(stated: Stated) -> Allocation:
-    """An invoice payment: part of a charge used on one invoice."""
+    """An invoice payment: part of a charge used on one invoice, which must have been asked for expanded."""
     paid = stated.part_or("status_transitions").epoch_or("paid_at")
     return Allocation(
-        invoice=Ref(Invoice, stated.text("invoice")),
+        invoice=Ref(Invoice, stated.part("invoice").text("id")),
         amount=money(stated, "amount_paid"),
         on=paid.date() if paid else None,
+        own=not traces(stated.part("invoice")),
     )
 
 

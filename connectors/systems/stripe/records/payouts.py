@@ -29,6 +29,7 @@ CATEGORIES = {
     "refund_failure": Category.REFUND_FAILURE,
     "dispute": Category.DISPUTE,
     "dispute_reversal": Category.DISPUTE_REVERSAL,
+    "payout": Category.PAYOUT,
     "payout_reversal": Category.PAYOUT_REVERSAL,
     "fee": Category.FEE,
     "tax": Category.TAX,
