@@ -143,6 +143,8 @@ class StripeAdapter:
                     "charge.updated",
                     "charge.captured",
                     "charge.pending",
+                    # Put on an invoice later: nothing else tells it.
+                    "invoice_payment.paid",
                 ),
             ),
             Refund: Listed(
