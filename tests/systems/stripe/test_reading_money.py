@@ -281,7 +281,7 @@ def test_an_inquiry_moves_no_money_until_it_becomes_a_dispute(acme: Acme) -> Non
     assert list(acme.changed(Dispute)[0]) == [f"{dispute}/withdrawn"]
 
 
-@pytest.mark.parametrize("status", ["appeal_needs_response", "a_word_of_tomorrow"])
+@pytest.mark.parametrize("status", ["prevented", "appeal_needs_response", "a_word_of_tomorrow"])
 def test_a_dispute_in_a_status_nobody_knew_still_moved_what_it_moved(acme: Acme, status: str) -> None:
     dispute = acme.act("open_dispute", charge=acme.charge(10_000))["id"]
     acme.act("set_status", table="disputes", id=dispute, status=status)

@@ -36,8 +36,6 @@ REFUND_STATUSES = {
 }
 S = TypeVar("S")
 
-NO_MONEY_MOVED = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
-
 
 def payment(stated: Stated, allocations: tuple[Allocation, ...]) -> Payment:
     """What was captured, not what was authorised. `settled` stays open while Stripe has not booked it."""
@@ -100,9 +98,7 @@ def _reopened(amount: Money, used: tuple[Allocation, ...], whole: Money | None) 
 
 
 def dispute_steps(stated: Stated, closed: datetime | None) -> tuple[Dispute, ...]:
-    """The steps that moved money or ended the matter. An inquiry has none."""
-    if stated.text("status") in NO_MONEY_MOVED:
-        return ()
+    """The steps that moved money or ended the matter. The rows tell, not the status: an inquiry has none."""
     steps = tuple(_moved(stated, entry) for entry in stated.parts("balance_transactions"))
     withdrawn = next((step for step in steps if step.direction is Direction.WITHDRAWN), None)
     if stated.text("status") == "lost" and withdrawn:
