@@ -246,9 +246,7 @@ class StripeAdapter:
         own = row.part("balance_transaction") if row.body.get("balance_transaction") is not None else None
         if not payouts.listable(row):
             return payouts.payout(row, (), own, self.zone)
-        listed = self.api.all(
-            "balance_transactions", f"rows of {row.what}", payout=row.text("id"), expand=["data.source"]
-        )
+        listed = self.api.all("balance_transactions", f"rows of {row.what}", payout=row.text("id"))
         rows = tuple(payouts.row(one) for one in listed if not payouts.is_own_row(one))
         return payouts.payout(row, rows, own, self.zone)
 
