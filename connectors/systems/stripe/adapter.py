@@ -17,6 +17,7 @@ from connectors.canon.receivables import (
     CreditNote,
     Dispute,
     Invoice,
+    InvoiceStatus,
     Payment,
     Payout,
     Refund,
@@ -125,6 +126,7 @@ class StripeAdapter:
                 lambda id: (self._invoice(self._get("invoices", id)),),
                 events=tuple(f"invoice.{what}" for what in INVOICE_EVENTS),
                 takes=lambda row: row.text_or("status") != "draft",
+                keeps=lambda one: isinstance(one, Invoice) and one.status is not InvoiceStatus.DRAFT,
             ),
             CreditNote: Listed(
                 "credit_notes",

@@ -34,6 +34,8 @@ class Listed:
     expand: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     takes: Callable[[Stated], bool] | None = None
+    keeps: Callable[[Kind], bool] | None = None
+    """The same for what an event led to: an object is only known once it was read."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,11 @@ class Walk:
     def _current(self, id: str) -> tuple[Kind, ...]:
         """An event only says where to look. What is gone meanwhile has nothing to say."""
         try:
-            return self.listed.fetch(id)
+            found = self.listed.fetch(id)
         except NotFound:
             return ()
+        keeps = self.listed.keeps
+        return tuple(one for one in found if keeps is None or keeps(one))
 
     def _one(self, id: str, read: Callable[[], tuple[Kind, ...]]) -> tuple[Kind | Spoiled, ...]:
         """A row that cannot be read is named; the rows beside it go on."""
