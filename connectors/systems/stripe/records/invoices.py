@@ -34,7 +34,7 @@ STATUSES = {
 
 def invoice(stated: Stated, lines: tuple[Stated, ...], zone: ZoneInfo) -> Invoice:
     """`lines` are all of them: the object itself embeds the first ten only."""
-    read = tuple(part for line in lines for part in _line(line))
+    read = tuple(part for line in lines for part in _line(line, stated))
     on_lines = any(line.taxes for line in read)
     moments = stated.part_or("status_transitions")
     return Invoice(
@@ -64,7 +64,7 @@ def credit_note(stated: Stated, lines: tuple[Stated, ...], zone: ZoneInfo) -> Cr
     before = money_or(stated, "pre_payment_amount")
     invoice_ref = Ref(Invoice, stated.text("invoice"))
     after = money_or(stated, "post_payment_amount")
-    read = tuple(part for line in lines for part in _line(line))
+    read = tuple(part for line in lines for part in _line(line, stated))
     on_lines = any(line.taxes for line in read)
     return CreditNote(
         id=stated.text("id"),
@@ -100,8 +100,12 @@ def _paid_outside(stated: Stated) -> bool:
     )
 
 
-def _line(stated: Stated) -> tuple[InvoiceLine, ...]:
-    """The line before tax and before discount, and each discount as a line of its own."""
+def _line(line: Stated, owner: Stated) -> tuple[InvoiceLine, ...]:
+    """The line before tax and before discount, and each discount as a line of its own.
+
+    Lines of a credit note state no currency: it is the note's.
+    """
+    stated = Stated({"currency": owner.text("currency"), **line.body}, line.what)
     amount = money(stated, "amount")
     taxes = tuple(stated.parts_or("taxes"))
     inclusive = [_amount(tax, stated) for tax in taxes if tax.text_or("tax_behavior") == "inclusive"]
