@@ -179,8 +179,8 @@ class TenantAdmin(Looking):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        if UUID(str(object_id)) not in opened(request):
-            return redirect("admin:open_support_access", tenant=object_id)
+        if not any(str(tenant) == object_id for tenant in opened(request)):
+            return _to_opening(object_id)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def concerned(self, row: Tenant) -> set[UUID]:
@@ -279,3 +279,11 @@ def opened(request: HttpRequest) -> set[UUID]:
 def drawn(response: HttpResponse) -> HttpResponse:
     """Lists are read while they are drawn, so that has to happen before the scope closes."""
     return response.render() if isinstance(response, TemplateResponse) else response
+
+
+def _to_opening(object_id: str | None) -> HttpResponse:
+    """A company is opened by its own id; what is no id is no page."""
+    try:
+        return redirect("admin:open_support_access", tenant=UUID(str(object_id)))
+    except ValueError:
+        raise Http404 from None

@@ -143,3 +143,8 @@ def test_the_admin_only_reads_and_shows_no_secret(model: Any, desk: Client) -> N
         302,
         403,
     )
+
+
+@pytest.mark.parametrize("id", ["no-id", "00000000-0000-0000-0000-000000000000/history-x", "1"])
+def test_what_is_no_id_is_no_page(id: str, desk: Client) -> None:
+    assert desk.get(f"/admin/tenants/tenant/{id}/change/").status_code == 404
