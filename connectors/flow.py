@@ -145,11 +145,10 @@ def outcome(flow: Flow, record: Kind, policies: Policies) -> Kind | Hold | None:
 
 
 def revision(flow: Flow, record: Kind, policies: Policies) -> Revision:
-    """What a change of a record does to the document that was delivered for it; the flow's holds apply here too."""
-    result = flow.revise(record, policies)
-    if isinstance(result, (Update, Replace)):
-        return held(flow, record, policies) or result
-    return result
+    """What a change of a record does to the document that was delivered for it; what would be held anew is held."""
+    if flow.takes(record, policies) and (hold := held(flow, record, policies)):
+        return hold
+    return flow.revise(record, policies)
 
 
 def held(flow: Flow, record: Kind, policies: Policies) -> Hold | None:

@@ -19,6 +19,7 @@ from connectors.flow import Flow
 from connectors.flows import policies as p
 from connectors.flows.bookings import credits, invoices, parties, receipts
 from connectors.flows.bookings.context import as_it_is, never
+from connectors.flows.bookings.later import asked_when_different
 from connectors.flows.holds import adds_up, applied_within, currency_allowed, one_currency_throughout
 from connectors.system import Role
 
@@ -115,6 +116,7 @@ FLOWS = (
         writes=CashReceipt,
         takes=receipts.received,
         translate=receipts.receipt,
+        revise=asked_when_different(receipts.received, receipts.receipt),
         holds=MONEY,
         accounts=(p.CLEARING, p.RECEIVED),
         undone_by="reversed_payments",
@@ -172,6 +174,7 @@ FLOWS = (
         writes=CreditMemo,
         takes=credits.credited,
         translate=credits.credit_memo,
+        revise=asked_when_different(credits.credited, credits.credit_memo),
         holds=(*DOCUMENT, one_currency_throughout, applied_within),
         choices=LINES,
         accounts=(p.TAX, p.ROUNDING_ACCOUNT),

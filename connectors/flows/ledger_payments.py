@@ -27,6 +27,7 @@ from connectors.canon.receivables import (
 from connectors.flow import Flow
 from connectors.flows import policies as p
 from connectors.flows.bookings import collecting, credits, invoices, parties, receipts, settlements
+from connectors.flows.bookings.later import asked_when_different
 from connectors.flows.holds import (
     adds_up,
     applied_within,
@@ -78,6 +79,7 @@ FLOWS = (
         writes=CashReceipt,
         takes=receipts.held_there(receipts.received),
         translate=receipts.receipt,
+        revise=asked_when_different(receipts.held_there(receipts.received), receipts.receipt),
         holds=MONEY,
         choices=(p.RECEIPT_SOURCE, p.OWN_INVOICES),
         accounts=(p.CLEARING,),
