@@ -200,12 +200,20 @@ class Delivery(TenantOwned):
             lease_until=Now() + LEASE,
             act=act,
             generation=generation,
-            key=f"{self.pk}.{generation}",
+            key=self.key_of(generation),
             began_at=timezone.now(),
             sealed=vault.seal(current_tenant_id(), self.place, document),
             sent_for=sent_for,
             written=written,
         )
+
+    def key_of(self, generation: int) -> str:
+        return f"{self.pk}.{generation}"
+
+    def see(self, fingerprint: str) -> None:
+        """The state of the source that the holder of the lease is sending."""
+        if type(self).objects.filter(pk=self.pk, lease=self.lease).update(seen=fingerprint):
+            self.seen = fingerprint
 
     def document(self) -> Any:
         return (
