@@ -10,6 +10,7 @@ from connectors.canon.journal import Journal, JournalLine, entry
 from connectors.canon.money import Money
 from connectors.canon.receivables import Direction
 from connectors.canon.ref import Code
+from connectors.errors import Refused
 from connectors.system import Document, Step
 from connectors.systems.qad.book import Book
 from connectors.systems.qad.profile import Profile
@@ -54,6 +55,13 @@ def dispute(body: DisputeMovement, book: Book, profile: Profile) -> Document:
                 (body.disputes, -body.amount, "Dispute won"),
                 (body.fees, body.fee, "Dispute fee"),
             ]
+        case Direction.LOST if body.owed:
+            raise Refused(
+                "QAD takes no manual entry on a customer's account, so a lost dispute cannot be made to be owed again.",
+                system="qad",
+                remedy="Open the receipt's invoice again in QAD (status bounced) and ignore this record, or let lost "
+                "disputes be losses in the policies.",
+            )
         case Direction.LOST:
             lines = [
                 (body.losses, body.amount, "Dispute lost"),
