@@ -5,15 +5,19 @@ from __future__ import annotations
 from connectors.transport.stated import Stated
 
 REFERENCE = "mlc_ref"
+SOURCE, SOURCE_ID = "mlc_source", "mlc_source_id"
 NUMBER = "mlc_source_no"
 DUE = "mlc_due"
 
 
 def traces(stated: Stated) -> tuple[str, ...]:
     """Our references found on an object."""
-    found = stated.part_or("metadata").text_or(REFERENCE)
+    found = reference_of(stated)
     return (found,) if found else ()
 
 
 def reference_of(stated: Stated) -> str:
-    return stated.part_or("metadata").text_or(REFERENCE)
+    """As one word; or in two, as an object carries it that was linked by system and id."""
+    metadata = stated.part_or("metadata")
+    whole, source, id = (metadata.text_or(name) for name in (REFERENCE, SOURCE, SOURCE_ID))
+    return whole or (f"{source.upper()}:{id}" if source and id else "")
