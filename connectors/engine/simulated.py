@@ -60,7 +60,11 @@ def _asked(host: str, slug: str, name: str) -> Mapping[str, Any] | None:
 
 
 def _filled(of: System, told: Mapping[str, Any]) -> Simulated:
-    secrets = {one.name: str(told[one.name]) for one in of.credentials if one.secret and told.get(one.name)}
+    secrets = {
+        one.name: str(told[one.name])
+        for one in of.credentials
+        if one.secret and one.required and told.get(one.name)
+    }
     chosen: dict[str, Any] = {}
     for one in _open_fields(of):
         if told.get(one.name):

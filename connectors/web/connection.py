@@ -59,7 +59,9 @@ def connection(request: CompanyRequest, connection: UUID) -> HttpResponse:
         "checks": lines(one.checks, of),
         "summary": summary(one.checks),
         "sealed": sealed(one, of),
+        "address": one.settings.get("address"),
         "chosen": chosen(one, of),
+        "profiled": of.profile is not None,
         "webhook": listening.told(request, one, of),
         "history": trail.told(list(_history(one))),
         "disconnected": is_disconnected(one),
@@ -146,13 +148,22 @@ def pinged(request: CompanyRequest, one: Connection) -> None:
     """Outside of any transaction. A simulated account that a restart took away is stood up again first."""
     if one.mode == Mode.SANDBOX:
         try:
-            simulated.account(system(one.system), request.tenant.slug)
+            _stand_up(request, one)
         except WireError as trouble:
             messages.error(request, f"{trouble.why} {trouble.remedy}")
     dial.ping(one)
     now = standing(one)
     say = messages.error if now.kind == "red" else messages.success
     say(request, f"Pinged {one.name}: {summary(one.checks)}.")
+
+
+def _stand_up(request: CompanyRequest, one: Connection) -> None:
+    """Where the simulators moved to another port, the connection follows them."""
+    told = simulated.account(system(one.system), request.tenant.slug)
+    if told.settings["address"] != one.settings.get("address"):
+        with tenant_scope(request.tenant):
+            one.set_settings({**one.settings, "address": told.settings["address"]})
+            one.keep_secrets(told.secrets)
 
 
 def allowed(request: CompanyRequest) -> dict[str, bool]:

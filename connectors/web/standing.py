@@ -115,8 +115,7 @@ def people(actors: Iterable[str]) -> dict[str, str]:
 
 def chosen(connection: Connection, of: System) -> list[Chosen]:
     """What is set, in the order in which it is asked for; empty lines are left to the settings page."""
-    address = str(connection.settings.get("address") or "")
-    rows = [Chosen("Address", address)] if address else []
+    rows = []
     for one in unsealed(of):
         value = stored(one, connection.settings)
         if value and one.name != "address":

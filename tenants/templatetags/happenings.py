@@ -51,10 +51,15 @@ def before_after(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
     """Each field that the entry tells of, as it was and as it is."""
     was, now = entry.before or {}, entry.after or {}
     return [
-        (re.sub(r"_", " ", name), was.get(name), now.get(name))
+        (re.sub(r"_", " ", name), _worded(was.get(name)), _worded(now.get(name)))
         for name in {**was, **now}
         if was.get(name) != now.get(name)
     ]
+
+
+def _worded(value: Any) -> Any:
+    """A list as people write one."""
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else value
 
 
 @register.filter

@@ -77,7 +77,10 @@ def _refused_before_sending(refused: Refused) -> Check:
 def _no_balance(error: WireError) -> Iterator[Check]:
     if isinstance(error, LockedOut) and error.said.status == 401:
         yield Check("reachable", "Reachable", Colour.GREEN, "Stripe answers.")
-        yield Check("auth", "Key accepted", Colour.RED, error.why, _key_remedy(error))
+        # Its own words repeat the end of the key.
+        yield Check(
+            "auth", "Key accepted", Colour.RED, "Stripe does not accept this key.", _key_remedy(error)
+        )
     elif isinstance(error, LockedOut):
         yield Check("reachable", "Reachable", Colour.GREEN, "Stripe answers.")
         yield Check("auth", "Key accepted", Colour.GREEN, "Accepted.")
