@@ -64,6 +64,12 @@ class Writing:
     currencies: tuple[str, ...] = ("USD",)
     read_back: Callable[[str], Any] | None = None
     """The amount that stands there for an id."""
+    same: tuple[str, ...] = ()
+    """Of a kind that is read as well: the fields that come back as they were written."""
+    edited: tuple[str, Callable[[str], dict[str, Any]]] | None = None
+    """What a person may change there beside us: the act, and its arguments for an id."""
+    kept: Callable[[str], bool] | None = None
+    """Whether that person's change still stands."""
 
 
 @dataclass(frozen=True)

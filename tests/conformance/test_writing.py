@@ -124,3 +124,27 @@ def test_a_refusal_says_what_the_vendor_said(stand: Stand) -> None:
             stand.adapter().write(document, None, "key-1")
         assert "No, for a test." in told.value.why, kind
         assert told.value.said.status in (200, 400)
+
+
+def test_what_was_written_reads_back_as_it_was(stand: Stand) -> None:
+    """Vendor to kind and kind to vendor are one vocabulary: nothing is lost or turned on the way."""
+    for kind, writing, body in each(stand):
+        if writing.same:
+            written = stand.adapter().write(stand.adapter().render(body), None, "key-1")
+            read = stand.adapter().fetch(kind, written.id)
+            assert {name: getattr(read, name) for name in writing.same} == {
+                name: getattr(body, name) for name in writing.same
+            }
+
+
+def test_a_person_who_saves_in_between_loses_nothing(stand: Stand) -> None:
+    """Our version is stale by then: it is read again, our fields are set anew, theirs stay."""
+    for kind, writing, body in each(stand):
+        if writing.edited and writing.kept:
+            document = stand.adapter().render(body)
+            written = stand.adapter().write(document, None, "key-1")
+            act, args = writing.edited
+            stand.fault("act_first", method="POST", path=f"{writing.path}*", act=act, args=args(written.id))
+            assert stand.adapter().write(document, written.id, "key-2").id == written.id
+            assert writing.kept(written.id), kind
+            assert writing.made(REFERENCE) == 1

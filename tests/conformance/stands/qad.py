@@ -170,6 +170,9 @@ def stand(stage: Stage) -> Stand:
 
         return read
 
+    def key_of(id: str) -> str:
+        return next(key for key, row in world.table("customer").items() if row["customerCode"] == id)
+
     def forbid(kind: type[Kind]) -> str:
         stage.act(world, "switch", forbidden={NAMES[kind]: ["GET"]})
         return NAMES[kind]
@@ -197,7 +200,14 @@ def stand(stage: Stage) -> Stand:
             RefundOut: Writing(refund, count("banking_entry", "externalReference"), "*/bankingEntries"),
             Settlement: Writing(payout, count("journal_entry", "description"), "*/journalEntries"),
             CustomerInvoice: Writing(invoice, count("customer_invoice", "description"), "*/customerInvoices"),
-            Customer: Writing(party, count("customer", "customShort0"), "*/customerV2s"),
+            Customer: Writing(
+                party,
+                count("customer", "customShort0"),
+                "*/customerV2s",
+                same=("name", "email", "currency", "active", "known_as"),
+                edited=("edit", lambda id: {"kind": "customer", "key": key_of(id), "creditRatingCode": "A"}),
+                kept=lambda id: world.table("customer")[key_of(id)]["creditRatingCode"] == "A",
+            ),
         },
         forbid=forbid,
     )

@@ -117,7 +117,14 @@ def stand(stage: Stage) -> Stand:
             Refund: Rows(new_refund, path="*/refunds"),
         },
         writings={
-            Customer: Writing(customer_body, holding("customers"), "*/customers"),
+            Customer: Writing(
+                customer_body,
+                holding("customers"),
+                "*/customers",
+                same=("name", "email", "known_as"),
+                edited=("edit_customer", lambda id: {"customer": id, "description": "Pays late"}),
+                kept=lambda id: world.table("test/customers")[id]["description"] == "Pays late",
+            ),
             Invoice: Writing(
                 invoice_body,
                 holding("invoices"),
