@@ -30,6 +30,7 @@ from mlconnector.processes import Crew, Planned, Stopped, end_orphans, raise_on_
 
 FREE_BYTES_MIN = 200 * 1024 * 1024
 HEALTHY_SECONDS_MAX = 120
+SIMULATORS_PORT = 8799
 EARS = "select count(*) from pg_stat_activity where application_name = 'ml-connector ear' and usename = current_user"
 
 
@@ -69,7 +70,7 @@ def _run(var: Path, options: argparse.Namespace) -> None:
             sign_in = _manage("prepare")
         crew = Crew(mark, lambda words: print(f"· {words}", flush=True))
         try:
-            planned = processes(options.port)
+            planned = (simulators(), *processes(options.port))
             with step(f"Start {', '.join(one.name for one in planned)}"):
                 for one in planned:
                     crew.start(one)
@@ -88,8 +89,26 @@ def _run(var: Path, options: argparse.Namespace) -> None:
 
 
 def processes(port: int) -> tuple[Planned, ...]:
-    """What the demo runs beside the database; simulated vendors join here."""
+    """What the demo runs of the product, beside the database."""
     return plan.product(listen="127.0.0.1", port=port, web_processes=1, web_threads=4, worker_stop_seconds=10)
+
+
+def simulators() -> Planned:
+    """Simulated vendors for sandbox connections, on a port that this demo's own processes alone are opened to."""
+    port = _steady_port(SIMULATORS_PORT)
+    os.environ["SANDBOX_HOSTS"] = f"127.0.0.1:{port}"
+    return Planned("sandbox", plan.command("sandbox", "--bare", "--port", str(port)), {}, stop_seconds=5)
+
+
+def _steady_port(wanted: int) -> int:
+    """The usual one, so that what was connected yesterday answers today; any other where that one is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

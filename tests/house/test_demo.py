@@ -52,13 +52,19 @@ class Demo:
     def leaders(self) -> dict[str, int]:
         """The processes it started itself, by the command in their title."""
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
             capture_output=True,
             text=True,
             check=False,
         ).stdout
         rows = (line.split(None, 1) for line in listed.splitlines())
-        return {"web" if "granian" in title else "worker": int(pid) for pid, title in rows}
+        return {_part(title): int(pid) for pid, title in rows}
+
+
+def _part(title: str) -> str:
+    return next(
+        (part for word, part in (("granian", "web"), ("sandbox", "sandbox")) if word in title), "worker"
+    )
 
 
 def start(var: Path, port: int) -> Demo:
@@ -111,7 +117,16 @@ def test_a_second_demo_of_the_same_folder_refuses_with_the_reason(demo: Demo) ->
     assert second.stderr == f"A demo already runs from this folder (process {demo.process.pid}).\n"
 
 
-@pytest.mark.parametrize("part", ["web", "worker"])
+def test_simulated_vendors_answer_where_the_product_looks_for_them(demo: Demo) -> None:
+    environment = Path(f"/proc/{demo.leaders()['web']}/environ").read_bytes().split(b"\0")
+    opened = next(
+        line.partition(b"=")[2].decode() for line in environment if line.startswith(b"SANDBOX_HOSTS=")
+    )
+    with urllib.request.urlopen(f"http://{opened}/_control", timeout=5) as answer:
+        assert {"qad", "stripe"} <= set(json.load(answer)["acts"])
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "sandbox"])
 def test_a_killed_part_is_started_again(demo: Demo, part: str) -> None:
     killed = demo.leaders()[part]
     os.kill(killed, signal.SIGKILL)

@@ -31,6 +31,9 @@ class Command(BaseCommand):
             "--world", action="append", help="an account to make in each system; may be repeated"
         )
         parser.add_argument(
+            "--bare", action="store_true", help="make no account before somebody asks; print nothing"
+        )
+        parser.add_argument(
             "--story", default="northmoor", help="what the accounts contain; '' for empty ones"
         )
 
@@ -38,6 +41,9 @@ class Command(BaseCommand):
         stage = self._stage(options)
         with stage:
             stage.postman.walk()
+            if options["bare"]:
+                _until_stopped()
+                return
             for name in options["world"] or ["northmoor"]:
                 for slug in stage.simulators:
                     self._tell(stage, self._world(stage, slug, name, options["story"]))
