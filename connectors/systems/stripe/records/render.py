@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -103,15 +103,22 @@ def _head(body: Invoice, reference: str, zone: ZoneInfo, now: datetime, notes: l
 
 
 def _due(body: Invoice, zone: ZoneInfo, now: datetime, notes: list[str]) -> int:
-    """The end of the due day there; a day that is over would be refused, so then it is due at once."""
-    soonest = int((now + timedelta(hours=DUE_HOURS_MIN)).timestamp())
+    """The end of the due day there. One that is over would be refused: then today's end, so that all day long the
+    same document is rendered."""
+    soonest = now + timedelta(hours=DUE_HOURS_MIN)
     day = body.due or body.dated
-    wanted = int(datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC).timestamp())
-    if wanted < soonest:
-        notes.append(
-            f"due {day.isoformat()} is over: due at once in Stripe, the true date is kept in its metadata"
-        )
-    return max(wanted, soonest)
+    if _end(day, zone) >= soonest:
+        return int(_end(day, zone).timestamp())
+    notes.append(
+        f"due {day.isoformat()} is over: due at once in Stripe, the true date is kept in its metadata"
+    )
+    today = now.astimezone(zone).date()
+    ends = (_end(today + timedelta(days=days), zone) for days in (0, 1))
+    return int(next(end for end in ends if end >= soonest).timestamp())
+
+
+def _end(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
 
 
 def _line(line: InvoiceLine) -> dict[str, Any]:
