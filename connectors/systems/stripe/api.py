@@ -22,6 +22,8 @@ VERSION = "2026-10-28.endive"
 ADDRESS = "https://api.stripe.com"
 PAGE_ROWS = 100
 PAGES_OF_ONE_OBJECT_MAX = 500
+KEPT_FAILURE = "kept_failure"
+"""A failure that Stripe has stored under the key: the same key will get it again, for a day."""
 
 _RIGHT = re.compile(r"\brak_\w+")
 _MODES = {"live": Mode.LIVE, "test": Mode.TEST}
@@ -72,22 +74,14 @@ def _refuse_odd_key(key: str, mode: Mode) -> None:
 def _said(reply: Reply) -> Said:
     body = reply.json if isinstance(reply.json, Mapping) else {}
     error = body.get("error")
+    if reply.status >= 500 and reply.headers.get("Idempotent-Replayed", "").lower() == "true":
+        return Said(code=KEPT_FAILURE)
     if not isinstance(error, Mapping):
         return Said()
     return Said(
         code=str(error.get("code") or error.get("type") or ""),
         message=str(error.get("message") or ""),
         field=str(error.get("param") or ""),
-    )
-
-
-def _told(answer: str) -> Rule:
-    """Stripe may overrule the table by a header of its own."""
-    then = Then.TRY_LATER if answer == "true" else Then.REFUSED
-    return Rule(
-        then,
-        statuses=(400, 402, 404, 409, 424, 500, 502, 503, 504),
-        when=lambda reply: reply.headers.get("Stripe-Should-Retry", "").lower() == answer,
     )
 
 

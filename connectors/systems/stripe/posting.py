@@ -5,9 +5,10 @@ A draft is never taken for a document: it has touched nobody's money, and the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from stripe import StripeClient
@@ -17,7 +18,7 @@ from connectors.canon.parties import Customer
 from connectors.canon.receivables import Invoice
 from connectors.errors import NotFound, OutcomeUnknown, Refused
 from connectors.system import Document, Step, Written
-from connectors.systems.stripe.api import VERSION, Api
+from connectors.systems.stripe.api import KEPT_FAILURE, VERSION, Api
 from connectors.systems.stripe.records.render import CHECK
 from connectors.systems.stripe.records.traces import reference_of
 from connectors.systems.stripe.sdk import post
@@ -81,11 +82,17 @@ class Posting:
         return made.text("id"), made.text("secret")
 
     def _customer(self, document: Document, id: str | None, key: str) -> Written:
-        made = self._post(f"customers/{id}" if id else "customers", document.steps[0].body, key)
+        body, reference = document.steps[0].body, document.reference
+        if id:
+            made = self._post(f"customers/{id}", body, key)
+        else:
+            made = self._post("customers", body, key, lambda: self._begun("customers", reference))
         return Written(made.text("id"), made.text_or("name"))
 
     def _new_invoice(self, document: Document, key: str) -> Written:
-        made = self._post("invoices", document.steps[0].body, f"{key}/create")
+        head = document.steps[0].body
+        begun = partial(self._begun, "invoices", document.reference, customer=head["customer"])
+        made = self._post("invoices", head, f"{key}/create", begun)
         id = made.text("id")
         try:
             for step in document.steps[1:]:
@@ -98,7 +105,26 @@ class Posting:
     def _step(self, step: Step, id: str, key: str) -> Stated:
         if step.name == CHECK:
             return self._checked(id, step)
-        return self._post(step.path.format(id=id).removeprefix("/v1/"), step.body, key)
+        path = step.path.format(id=id).removeprefix("/v1/")
+        return self._post(path, step.body, key, partial(self._has_happened, step.name, id))
+
+    def _begun(self, path: str, reference: str, **asked: Any) -> Stated | None:
+        """What a failed create has left there after all, drafts included."""
+        rows = self.api.all(path, path, **asked)
+        mine = (row for row in rows if reference_of(row) == reference)
+        return next((row for row in mine if row.text_or("status") != "void"), None)
+
+    def _has_happened(self, step: str, id: str) -> Stated | None:
+        current = self.api.get(f"invoices/{id}", f"invoice {id}")
+        happened = {
+            "lines": bool(tuple(current.part("lines").parts("data"))),
+            "finalize": current.text("status") != "draft",
+            # Nothing tells whether it was mailed: once too few is better than twice.
+            "send": True,
+            "void": current.text("status") == "void",
+            "pay": current.text("status") == "paid",
+        }
+        return current if happened[step] else None
 
     def _checked(self, id: str, step: Step) -> Stated:
         draft = self.api.get(f"invoices/{id}", f"invoice {id}")
@@ -133,16 +159,43 @@ class Posting:
         if current.text("status") == "void":
             return _written(current)
         _refuse_paid(current)
-        return _written(self._post(f"invoices/{id}/void", {}, f"{key}/void"))
+        self._refuse_on_its_way(id)
+        happened = partial(self._has_happened, "void", id)
+        return _written(self._post(f"invoices/{id}/void", {}, f"{key}/void", happened))
 
     def _paid_outside(self, id: str, step: Step, key: str) -> Written:
         current = self.api.get(f"invoices/{id}", f"invoice {id}")
         if current.text("status") == "paid":
             return _written(current)
-        return _written(self._post(f"invoices/{id}/pay", step.body, f"{key}/pay"))
+        self._refuse_on_its_way(id)
+        happened = partial(self._has_happened, "pay", id)
+        return _written(self._post(f"invoices/{id}/pay", step.body, f"{key}/pay", happened))
 
-    def _post(self, path: str, body: Mapping[str, Any], key: str) -> Stated:
-        return post(self.client, path, body, f"{KEY_PREFIX}{key}")
+    def _refuse_on_its_way(self, id: str) -> None:
+        """A bank debit takes days: until it has ended nobody knows whether the invoice is paid."""
+        for one in self.api.all("invoice_payments", f"payments of {id}", invoice=id, status="open"):
+            intent = one.part("payment").text_or("payment_intent")
+            if intent and self.api.get(f"payment_intents/{intent}", intent).text("status") == "processing":
+                raise Refused(
+                    f"A payment of invoice {id} is on its way from the customer's bank.",
+                    system="stripe",
+                    remedy="Replay when it has arrived or failed; that takes a few days.",
+                )
+
+    def _post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        key: str,
+        happened: Callable[[], Stated | None] = lambda: None,
+    ) -> Stated:
+        """Stripe repeats a failure it has kept under a key: then we look, and only what is not there is sent anew."""
+        try:
+            return post(self.client, path, body, f"{KEY_PREFIX}{key}")
+        except OutcomeUnknown as unknown:
+            if unknown.said.code != KEPT_FAILURE:
+                raise
+        return happened() or post(self.client, path, body, f"{KEY_PREFIX}{key}/anew")
 
 
 def _refuse_paid(current: Stated) -> None:
