@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
-from connectors.canon.journal import Journal, entry
 from connectors.canon.kind import Kind
 from connectors.canon.money import Money
 from connectors.canon.parties import Customer, Supplier
@@ -21,11 +21,22 @@ from connectors.systems.qad import ping, validation
 from connectors.systems.qad.api import Api
 from connectors.systems.qad.listing import Filter, Listed, Lists, Walk
 from connectors.systems.qad.posting import KINDS, Posting
-from connectors.systems.qad.records import entries, reading, render
+from connectors.systems.qad.records import entries, reading, receipts, render
 from connectors.systems.qad.records.ids import document_id, document_keys, fitted, payment_keys
 from connectors.transport.stated import Stated
 
 REVERSED = "/x"
+ENTRY_HEAD = ("entityCode", "daybookCode", "year", "period", "postingDate")
+LINE_KEPT = (
+    "line",
+    "glAccountCode",
+    "subAccountCode",
+    "costCenterCode",
+    "projectCode",
+    "currencyCode",
+    "description",
+)
+OTHER_SIDE = {"debitTC": "creditTC", "creditTC": "debitTC", "debitBC": "creditBC", "creditBC": "debitBC"}
 CODE_TABLES = {
     "gl_account": ("gl_account", "glAccountCode"),
     "cost_centre": ("cost_center", "costCenterCode"),
@@ -102,7 +113,7 @@ class QadAdapter:
             case "journal_entry":
                 return self._posting.write(self._counter_entry(self._posting.row(kind.__name__, id)), None)
             case "customer_payment":
-                return self._posting.write(self._bounce(id), None)
+                return self._posting.write(self._bounce(id, self._posting.row(kind.__name__, id)), None)
         raise Refused(
             f"A {kind.__name__} is not taken back in QAD by itself.",
             system="qad",
@@ -110,25 +121,24 @@ class QadAdapter:
         )
 
     def _counter_entry(self, row: Stated) -> Document:
-        book = self.api.book
+        """Line by line with the sides changed, as they stand there: what QAD worked out goes back as it was."""
         first = row.text("description").split(" ")[0]
-        lines = [
-            (line.text("glAccountCode"), _money(line, "creditTC") - _money(line, "debitTC"))
-            for line in row.parts("journalEntryLines")
-        ]
-        journal = Journal(tuple(entry(account, amount) for account, amount in lines if amount))
+        reference = fitted(first, entries.DESCRIPTION_MAX - len(REVERSED)) + REVERSED
         dated = row.day("postingDate")
-        reference = fitted(first, 40 - len(REVERSED)) + REVERSED
-        body = entries.journal_row(reference, dated, journal, book, "reversed")
+        head = {name: row.body[name] for name in ENTRY_HEAD if name in row.body}
+        text = {"description": entries.described(reference, "reversed"), "invoiceReferenceText": reference}
+        lines = [_counter_line(line.body) for line in row.parts("journalEntryLines")]
+        body = {**head, "voucher": 0, **text, "journalEntryLines": lines}
         step = Step("journal_entry", "POST", self.api.profile.kind("journal_entry").path, body)
-        return Document("Reversal", "Journal entry", reference, dated, (step,), journal)
+        return Document("Reversal", "Journal entry", reference, dated, (step,))
 
-    def _bounce(self, id: str) -> Document:
+    def _bounce(self, id: str, receipt: Stated) -> Document:
         today = self.account.now().astimezone(self.api.book.zone).date()
-        keys = payment_keys(id, self.api.book.code("entity"))
-        body = {**keys, "status": "BOUNCED", "postingDate": entries.day(today)}
-        step = Step("customer_payment", "POST", self.api.profile.kind("customer_payment").path, body)
-        return Document("ReceiptReversal", "Customer payment", "", today, (step,))
+        steps = [receipts.bounced(id, today, self.api.book, self.api.profile)]
+        conversion = self._posting.converted(receipt)
+        if conversion:
+            steps.extend(self._counter_entry(conversion).steps)
+        return Document("ReceiptReversal", "Customer payment", "", today, tuple(steps))
 
     def _listed(self, kind: type[Kind]) -> Listed:
         try:
@@ -242,5 +252,6 @@ def _receipt_keys(id: str, context: dict[str, str]) -> dict[str, object]:
     return {**context, "receiverNumber": number, "line": int(line) if line.isdigit() else line}
 
 
-def _money(line: Stated, name: str) -> Money:
-    return reading.money(line, name)
+def _counter_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: line[name] for name in LINE_KEPT if line.get(name) is not None}
+    return kept | {name: line[other] for name, other in OTHER_SIDE.items() if line.get(other) is not None}

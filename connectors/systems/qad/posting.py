@@ -23,6 +23,7 @@ from connectors.systems.qad.records.ids import (
     payment_keys,
 )
 from connectors.systems.qad.records.invoices import MADE
+from connectors.systems.qad.records.receipts import BOUNCED, conversion_reference
 from connectors.transport.stated import Stated
 
 
@@ -81,8 +82,6 @@ class Posting:
     def write(self, document: Document, id: str | None) -> Written:
         if document.kind == "Customer":
             return self._customer(document, id)
-        if document.kind == "ReceiptReversal":
-            return self._bounced(document)
         if id is not None:
             raise Refused(
                 f"A posted {document.title.lower()} is not changed in QAD.",
@@ -102,8 +101,9 @@ class Posting:
         """Half a document is not found: the write that follows takes it up where it stopped."""
         name = KINDS[kind]
         if kind == "ReceiptReversal":
-            return self._found_bounced(near)
-        row = self._found(name, reference, near.steps[0].body if near else {})
+            row = self._found_step(near.steps[0], near.steps[0].body) if near else None
+        else:
+            row = self._found(name, reference, near.steps[0].body if near else {})
         if row is None or (near and any(self._missing(step, row) for step in near.steps[1:])):
             return None
         return TRACED[name].id(row)
@@ -118,9 +118,14 @@ class Posting:
         found = self._found_step(step, body)
         if found is not None:
             return found, "Found there by our reference."
+        if _bounces(body):
+            return self._bounced(body)
         return self.api.save(step.name, body)
 
     def _found_step(self, step: Step, body: Mapping[str, Any]) -> Stated | None:
+        if _bounces(body):
+            current = self._receipt(body)
+            return current if current.text("status") == BOUNCED else None
         traced = TRACED[step.name]
         reference = str(body[traced.field])
         return self._found(step.name, reference if traced.whole else reference.split(" ")[0], body)
@@ -181,23 +186,34 @@ class Posting:
             self.api.save("customer", parties.changed(self.api.row("customer", keys).body, wanted), keys)
         return Written(id, id)
 
-    def _bounced(self, document: Document) -> Written:
-        row = document.steps[0].body
-        keys = {name: row[name] for name in self.api.profile.kind("customer_payment").keys}
-        current = self.api.row("customer_payment", keys)
-        if current.text("status") != "BOUNCED":
-            current, _ = self.api.save(
-                "customer_payment", {**current.body, **row, "dataOperation": "U"}, keys
+    def _bounced(self, body: Mapping[str, Any]) -> tuple[Stated, str]:
+        """What is said of the receipt must be what stands on it: only the whole of it can bounce."""
+        current = self._receipt(body)
+        odd = [
+            name
+            for name in ("amountTC", "currencyCode")
+            if body.get(name, current.body[name]) != current.body[name]
+        ]
+        if odd:
+            raise Refused(
+                f"Receipt {payment_id(current)} is of {current.body['amountTC']} {current.text('currencyCode')}, "
+                "and only the whole of it can bounce.",
+                system="qad",
+                remedy="Book what the customer owes again by hand in QAD, and ignore this one with that reason.",
             )
-        return Written(payment_id(current), said="Bounced: its invoices are open again.")
+        keys = self._receipt_keys(body)
+        made, _ = self.api.save("customer_payment", {**current.body, **body, "dataOperation": "U"}, keys)
+        return made, "Bounced: its invoices are open again."
 
-    def _found_bounced(self, near: Document | None) -> str | None:
-        if near is None:
-            return None
-        row = near.steps[0].body
-        keys = {name: row[name] for name in self.api.profile.kind("customer_payment").keys}
-        current = self.api.row("customer_payment", keys)
-        return payment_id(current) if current.text("status") == "BOUNCED" else None
+    def _receipt(self, body: Mapping[str, Any]) -> Stated:
+        return self.api.row("customer_payment", self._receipt_keys(body))
+
+    def _receipt_keys(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: body[name] for name in self.api.profile.kind("customer_payment").keys}
+
+    def converted(self, receipt: Stated) -> Stated | None:
+        """The entry that took a receipt's money on to clearing, where it was converted on the way."""
+        return self._found("journal_entry", conversion_reference(receipt.text("reference")), {})
 
     def row(self, kind: str, id: str) -> Stated:
         """A document by the id we keep of it."""
@@ -219,6 +235,10 @@ def filled(body: Any, made: Mapping[str, Any]) -> Any:
             return made[body[len(MADE) :]]
         case _:
             return body
+
+
+def _bounces(body: Mapping[str, Any]) -> bool:
+    return body.get("status") == BOUNCED
 
 
 def _keys(api: Api, step: Step) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connectors.canon.bookings import ClearingEntry, DisputeMovement, Settlement, SettlementReversal
+from connectors.canon.bookings import ClearingEntry, Settlement, SettlementReversal
 from connectors.canon.journal import Journal, JournalLine, entry
 from connectors.canon.money import Money
-from connectors.canon.receivables import Direction
 from connectors.canon.ref import Code
-from connectors.errors import Refused
 from connectors.system import Document, Step
 from connectors.systems.qad.book import Book
 from connectors.systems.qad.profile import Profile
@@ -37,37 +35,6 @@ def clearing_entry(body: ClearingEntry, book: Book, profile: Profile) -> Documen
     lines = [(body.clearing, body.net, body.text)]
     lines += [(line.account, -line.amount, line.text) for line in body.lines]
     return journal_document("ClearingEntry", body.reference, body.dated, lines, book, profile, body.text)
-
-
-def dispute(body: DisputeMovement, book: Book, profile: Profile) -> Document:
-    both = body.amount + body.fee
-    match body.direction:
-        case Direction.WITHDRAWN:
-            lines = [
-                (body.disputes, body.amount, "Disputed"),
-                (body.fees, body.fee, "Dispute fee"),
-                (body.clearing, -both, "Withdrawn"),
-            ]
-        case Direction.REINSTATED:
-            # A fee that comes back with the money is stated negative.
-            lines = [
-                (body.clearing, body.amount - body.fee, "Returned"),
-                (body.disputes, -body.amount, "Dispute won"),
-                (body.fees, body.fee, "Dispute fee"),
-            ]
-        case Direction.LOST if body.owed:
-            raise Refused(
-                "QAD takes no manual entry on a customer's account, so a lost dispute cannot be made to be owed again.",
-                system="qad",
-                remedy="Open the receipt's invoice again in QAD (status bounced) and ignore this record, or let lost "
-                "disputes be losses in the policies.",
-            )
-        case Direction.LOST:
-            lines = [
-                (body.losses, body.amount, "Dispute lost"),
-                (body.disputes, -body.amount, "Dispute lost"),
-            ]
-    return journal_document("DisputeMovement", body.reference, body.dated, lines, book, profile, body.text)
 
 
 def journal_document(

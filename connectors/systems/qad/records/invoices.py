@@ -15,7 +15,7 @@ from connectors.canon.bookings import (
     CustomerInvoice,
 )
 from connectors.canon.journal import Journal, JournalLine, entry
-from connectors.canon.money import Money
+from connectors.canon.money import Money, total
 from connectors.errors import Refused
 from connectors.system import Document, Step
 from connectors.systems.qad.book import Book
@@ -48,13 +48,20 @@ def credit_memo(body: CreditMemo, book: Book, profile: Profile) -> Document:
         profile.kind("open_item_adjustment").path,
         _applied(body.reference, body.customer.id, body.dated, used, book),
     )
+    control, party = book.control("customer_control"), body.customer.id
+    whole = total((one.amount for one in used), body.total.currency)
+    moved = (
+        JournalLine(book.control("credit_control"), debit=whole, text="applied", party=party),
+        *(JournalLine(control, credit=one.amount, text="applied", party=party) for one in used),
+    )
+    posted = document.journal.lines if document.journal else ()
     return Document(
         document.kind,
         document.title,
         document.reference,
         document.dated,
         (*document.steps, step),
-        document.journal,
+        Journal((*posted, *moved)),
     )
 
 
@@ -74,9 +81,9 @@ def adjustment(body: Adjustment, book: Book, profile: Profile) -> Document:
             "line": 1,
             "itemType": "INVOICE",
             **invoice_fields(body.invoice.id),
-            "amountTC": -body.amount.amount,
+            "amountTC": body.amount.amount,
         },
-        {"line": 2, "itemType": "GL", "glAccountCode": body.account.key, "amountTC": body.amount.amount},
+        {"line": 2, "itemType": "GL", "glAccountCode": body.account.key, "amountTC": -body.amount.amount},
     ]
     step = Step("open_item_adjustment", "POST", profile.kind("open_item_adjustment").path, row)
     lines = (
@@ -97,7 +104,8 @@ def _document(
 ) -> Document:
     """`receivable` is signed: what the customer owes more by it."""
     sign = 1 if receivable.amount >= 0 else -1
-    control = entry(book.control("customer_control"), receivable, body.text, body.customer.id)
+    name = "customer_control" if kind == "CustomerInvoice" else "credit_control"
+    control = entry(book.control(name), receivable, body.text, body.customer.id)
     posted = tuple(
         entry(line.account.key, line.amount.times(-sign), line.text) for line in lines if line.amount
     )
@@ -109,14 +117,14 @@ def _document(
 def _row(
     body: CustomerInvoice | CreditMemo | CreditMemoReversal,
     type: str,
-    total: Money,
+    whole: Money,
     lines: tuple[BookedLine, ...],
     daybook: str,
     book: Book,
 ) -> dict[str, Any]:
-    if total.amount <= 0:
+    if whole.amount <= 0:
         raise Refused(
-            f"A document of {total} cannot be booked.", system="qad", remedy="Ignore it with a reason."
+            f"A document of {whole} cannot be booked.", system="qad", remedy="Ignore it with a reason."
         )
     earns = type in ("INVOICE", "CREDITNOTECORRECTION")
     return {
@@ -125,8 +133,8 @@ def _row(
         "voucher": 0,
         "invoiceType": type,
         "customerCode": body.customer.id,
-        "currencyCode": total.currency,
-        "amountTC": total.amount,
+        "currencyCode": whole.currency,
+        "amountTC": whole.amount,
         "description": described(body.reference, body.text),
         "invoiceDate": day(body.dated),
         "postingDate": day(body.dated),

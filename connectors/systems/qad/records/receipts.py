@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from connectors.canon.bookings import (
@@ -12,7 +14,7 @@ from connectors.canon.bookings import (
     RefundReturned,
 )
 from connectors.canon.journal import Journal, JournalLine
-from connectors.canon.money import Money
+from connectors.canon.money import Money, total
 from connectors.errors import Refused
 from connectors.system import Document, Step
 from connectors.systems.qad.book import Book
@@ -22,6 +24,7 @@ from connectors.systems.qad.records.ids import fitted, invoice_fields, payment_k
 
 REFERENCE_MAX = 40
 CONVERSION = "/fx"
+BOUNCED = "BOUNCED"
 OPEN_AGAIN = (
     "the invoice stays paid in QAD; the customer's account owes this until a credit note is allocated to it"
 )
@@ -92,7 +95,19 @@ def _receivable(applied: tuple[Application, ...], rest: Money, party: str, book:
     return lines
 
 
-def _conversion(body: CashReceipt, passing: str, settled: Money, book: Book, profile: Profile) -> Step:
+def conversion_reference(reference: str) -> str:
+    """From the reference as the receipt carries it, so that who has the receipt finds the conversion."""
+    return fitted(fitted(reference, REFERENCE_MAX), REFERENCE_MAX - len(CONVERSION)) + CONVERSION
+
+
+def _conversion(
+    body: CashReceipt | ReceiptReversal,
+    passing: str,
+    settled: Money,
+    book: Book,
+    profile: Profile,
+    back: bool = False,
+) -> Step:
     """In the books' own currency both sides are what the payment system made of it, so that the entry balances."""
     if book.base_currency not in (settled.currency, body.amount.currency):
         raise Refused(
@@ -102,8 +117,8 @@ def _conversion(body: CashReceipt, passing: str, settled: Money, book: Book, pro
         )
     base = (settled if settled.currency == book.base_currency else body.amount).amount
     sides = (
-        (body.clearing.key, settled, "debit", "Converted"),
-        (passing, body.amount, "credit", "Converted"),
+        (body.clearing.key, settled, "credit" if back else "debit", "Converted"),
+        (passing, body.amount, "debit" if back else "credit", "Converted"),
     )
     row = {
         "entityCode": book.code("entity"),
@@ -112,8 +127,8 @@ def _conversion(body: CashReceipt, passing: str, settled: Money, book: Book, pro
         "period": body.dated.month,
         "voucher": 0,
         "postingDate": day(body.dated),
-        "description": described(body.reference + CONVERSION, "converted"),
-        "invoiceReferenceText": body.reference + CONVERSION,
+        "description": described(conversion_reference(body.reference), "converted"),
+        "invoiceReferenceText": conversion_reference(body.reference),
         "journalEntryLines": [
             _conversion_line(number, account, amount, side, text, base)
             for number, (account, amount, side, text) in enumerate(sides, 1)
@@ -151,25 +166,42 @@ def _conversion_account(currency: str, book: Book) -> str:
 
 
 def receipt_reversal(body: ReceiptReversal, book: Book, profile: Profile) -> Document:
-    """The receipt bounced: QAD itself opens its invoices again."""
-    keys = payment_keys(body.receipt.id, book.code("entity"))
-    row = {**keys, "status": "BOUNCED", "postingDate": day(body.dated)}
-    step = Step("customer_payment", "POST", profile.kind("customer_payment").path, row)
-    control = book.control("customer_control")
-    lines = (
-        JournalLine(control, debit=body.amount, text=body.text, party=body.customer.id),
-        JournalLine(body.clearing.key, credit=body.amount, text=body.text),
-    )
+    """The receipt bounced: QAD itself opens its invoices again. What was converted goes back the way it came."""
+    converted = body.settled is not None and body.settled.currency != body.amount.currency
+    bank = _conversion_account(body.amount.currency, book) if converted else body.clearing.key
+    steps = [bounced(body.receipt.id, body.dated, book, profile)]
+    if converted and body.settled is not None:
+        steps.append(_conversion(body, bank, body.settled, book, profile, back=True))
+    rest = body.amount - total((one.amount for one in body.applications if one.invoice), body.amount.currency)
+    lines = _receivable(body.applications, rest, body.customer.id, book)
+    lines = [replace(line, debit=line.credit, credit=None) for line in lines]
+    lines.append(JournalLine(bank, credit=body.amount, text=body.text))
     return Document(
-        "ReceiptReversal", "Customer payment", body.reference, body.dated, (step,), Journal(lines)
+        "ReceiptReversal",
+        "Customer payment",
+        body.reference,
+        body.dated,
+        tuple(steps),
+        Journal(tuple(lines)),
     )
+
+
+def bounced(id: str, dated: date, book: Book, profile: Profile, **agreeing: Any) -> Step:
+    """`agreeing`: what must stand on the receipt, or it is left alone."""
+    row = {
+        **payment_keys(id, book.code("entity")),
+        "status": BOUNCED,
+        "postingDate": day(dated),
+        **agreeing,
+    }
+    return Step("customer_payment", "POST", profile.kind("customer_payment").path, row)
 
 
 def refund_out(body: RefundOut, book: Book, profile: Profile) -> Document:
     """Money leaves clearing for a customer: against their credit note where there is one, else on their account."""
     if body.credit_note:
         allocation = {"allocationType": "CREDITNOTE", **invoice_fields(body.credit_note.id)}
-        account = book.control("customer_control")
+        account = book.control("credit_control")
     else:
         allocation = {"allocationType": "PREPAYMENT"}
         account = book.control("prepayment_control")

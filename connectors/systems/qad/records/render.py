@@ -26,7 +26,7 @@ from connectors.errors import Refused
 from connectors.system import Document
 from connectors.systems.qad.book import Book
 from connectors.systems.qad.profile import Profile
-from connectors.systems.qad.records import bills, entries, invoices, parties, receipts
+from connectors.systems.qad.records import bills, disputes, entries, invoices, parties, receipts
 
 RENDERERS: Mapping[type[Kind], Callable[[Any, Book, Profile], Document]] = {
     Customer: parties.customer,
@@ -34,7 +34,7 @@ RENDERERS: Mapping[type[Kind], Callable[[Any, Book, Profile], Document]] = {
     ReceiptReversal: receipts.receipt_reversal,
     RefundOut: receipts.refund_out,
     RefundReturned: receipts.refund_returned,
-    DisputeMovement: entries.dispute,
+    DisputeMovement: disputes.dispute,
     Settlement: entries.settlement,
     SettlementReversal: entries.settlement_reversal,
     ClearingEntry: entries.clearing_entry,
