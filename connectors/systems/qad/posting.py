@@ -92,7 +92,8 @@ class Posting:
         first: Written | None = None
         for step in document.steps:
             made, said = self._made(step, made)
-            first = first or Written(TRACED[step.name].id(made), said=said)
+            if step.name == KINDS.get(document.kind, step.name):
+                first = first or Written(TRACED[step.name].id(made), said=said)
         if first is None:
             raise Refused("There is nothing in this document to post.", system="qad")
         return first

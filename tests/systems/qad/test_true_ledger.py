@@ -357,6 +357,15 @@ def test_a_lost_dispute_that_the_customer_owes_again_is_not_booked_as_a_loss(acm
     assert acme.balance(invoice) == 100
 
 
+def test_a_receipt_of_which_only_a_part_is_lost_does_not_bounce(acme: Acme) -> None:
+    made = acme.proved(receipt(acme, usd("150.00")))
+    before = acme.entries()
+    body = dispute(acme, Direction.LOST, owed=True, receipt=Ref(Payment, made.id, resolved=True))
+    with pytest.raises(Refused, match="only the whole of it"):
+        acme.put(body)
+    assert acme.gl(before) == {}
+
+
 def test_days_are_never_moved_by_a_zone(acme: Acme) -> None:
     acme.put(receipt(acme, usd("10.00"), dated=date(2026, 11, 1)))
     row = next(

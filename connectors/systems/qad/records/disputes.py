@@ -54,4 +54,4 @@ def _owed_again(body: DisputeMovement, book: Book, profile: Profile) -> Document
         JournalLine(book.control("customer_control"), debit=body.amount, text="Owed again", party=party),
         JournalLine(body.clearing.key, credit=body.amount, text="Owed again"),
     )
-    return replace(document, steps=(*document.steps, back), journal=Journal(journal))
+    return replace(document, steps=(back, *document.steps), journal=Journal(journal))
