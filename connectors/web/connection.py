@@ -35,6 +35,8 @@ from tenants.scoping import tenant_scope
 FORM = ("GET", "HEAD", "POST")
 HISTORY = 12
 CONNECTIONS_SHOWN_MAX = 500
+trail.NAMED["connection"] = (Connection, str)
+"""So that the audit trail calls a connection by its name."""
 
 
 @acts("connections.read")

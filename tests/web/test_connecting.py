@@ -148,6 +148,12 @@ def test_a_ping_is_stored_with_its_age_and_a_red_check_with_its_remedy(
     assert next(row for row in fresh(one).checks if row["name"] == "permission:disputes")["colour"] == "green"
 
 
+def test_the_audit_trail_calls_it_by_its_name(connect: Connect, company: Tenant, admin: Client) -> None:
+    connect("stripe", "Payments of the shop")
+    shown = admin.get(reverse("audit", args=[company.slug]) + "?what=connection").content.decode()
+    assert "Payments of the shop (stripe)" in shown
+
+
 def test_who_may_ping_and_who_may_not(connect: Connect, company: Tenant) -> None:
     one = connect("stripe")
     page = page_of("connection_ping", company, one)
