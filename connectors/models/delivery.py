@@ -278,6 +278,18 @@ class Delivery(TenantOwned):
     def undo(self) -> bool:
         return self._move("undone", Status.UNDONE, {}, of=(Status.DELIVERED,))
 
+    def replay(self) -> bool:
+        """A person has mended the cause: once more, under a key of its own. False where it is not refused any more."""
+        return self._move(
+            "replayed",
+            Status.WAITING,
+            {},
+            of=(Status.REFUSED,),
+            generation=models.F("generation") + 1,
+            due_at=Now(),
+            group="",
+        )
+
     def renew(self, record: Record) -> bool:
         """Its source says something else now. What is under way is settled first: then it is planned anew."""
         more: dict[str, Any] = (

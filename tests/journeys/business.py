@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from tests.conformance.stands.qad import BOOK
 ENTITY = "10USACO"
 ACCOUNTS = {"bank": "1010", "clearing": "1090", "fees": "6100", "fee_tax": "6100", "refunds": "1160"}
 DAY = 86_400
+BUYER = "C1002"
 
 
 @dataclass
@@ -35,6 +37,12 @@ class Business:
         return Counter(run(self.integration, "person").counts)
 
     # -- what people do
+
+    def keeps_only(self, customer: str) -> None:
+        """All other customers are inactive in QAD: nothing of them is for Stripe."""
+        for code in list(self.qad.table("customer")):
+            if code != customer:
+                self.stage.act(self.qad, "edit", kind="customer", key=code, isActive=False)
 
     def posts_invoice(self, customer: str, amount: str) -> str:
         return str(self.stage.act(self.qad, "post_invoice", customer=customer, amount=amount))
@@ -123,9 +131,21 @@ def opened(tenant: Tenant, stage: Stage) -> Business:
         policies = {"time_zone": BOOK["time_zone"]}
         cut_over = _today(qad)
         integration = Integration.make("Books and payments", books, payments, policies, cut_over)
-    return Business(tenant, stage, qad, stripe, integration)
+    made = Business(tenant, stage, qad, stripe, integration)
+    made.keeps_only(BUYER)
+    return made
 
 
 def _today(world: World) -> date:
     now = datetime.fromtimestamp(world.clock.time(), UTC)
     return now.astimezone(ZoneInfo(str(BOOK["time_zone"]))).date()
+
+
+def until_settled(business: Business, flow: str, id: str) -> Delivery:
+    """Some seconds at most: what waits or is in doubt is taken up a moment later."""
+    for _ in range(20):
+        if business.one(flow, id).status not in (Status.WAITING, Status.IN_DOUBT):
+            break
+        time.sleep(0.5)
+        business.run()
+    return business.one(flow, id)

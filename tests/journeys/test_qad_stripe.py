@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -10,10 +9,9 @@ import pytest
 from connectors.models import Attempt, Delivery, Status
 from tenants.models import AuditEntry
 from tenants.scoping import tenant_scope
-from tests.journeys.business import Business
+from tests.journeys.business import BUYER, Business, until_settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BUYER = "C1002"
 
 
 def test_an_invoice_is_paid_refunded_and_paid_out_and_the_books_say_so(business: Business) -> None:
@@ -111,13 +109,3 @@ def test_a_missing_account_holds_all_it_concerns_under_one_reason_and_frees_them
     draft.run()
     assert {draft.one("payments", charge).status for charge in charges} == {Status.DELIVERED}
     assert draft.clearing() == Decimal("30.00")
-
-
-def until_settled(business: Business, flow: str, id: str) -> Delivery:
-    """Some seconds at most: what is in doubt is looked for a moment later."""
-    for _ in range(20):
-        if business.one(flow, id).status != Status.IN_DOUBT:
-            break
-        time.sleep(0.5)
-        business.run()
-    return business.one(flow, id)
