@@ -72,7 +72,11 @@ def customer(body: Customer, book: Book, profile: Profile) -> Document:
 
 
 def changed(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole record with our fields set anew: what a person entered beside them stays."""
+    """The whole record with our fields set anew: what a person entered beside them stays.
+
+    What the source does not know is not taken away either: an empty telephone is no telephone number to write.
+    """
+    wanted = {name: value for name, value in wanted.items() if value != "" or name in ADDRESS}
     ours = ("businessRelationName", "addressSearchName", "EMail", "telephone", "isActive", *ADDRESS)
     return {**row, **{name: wanted[name] for name in ours if name in wanted}, "dataOperation": "U"}
 
