@@ -52,7 +52,7 @@ TRACED: Mapping[str, Traced] = {
     "customer_payment": Traced("reference", 40, payment_id, True, "customerCode"),
     "banking_entry": Traced("externalReference", 40, entry_id, True, same="direction"),
     "open_item_adjustment": Traced("description", 40, document_id, False, "customerCode"),
-    "journal_entry": Traced("description", 40, document_id, False),
+    "journal_entry": Traced("description", 40, document_id, False, "daybookCode"),
     "supplier_invoice": Traced("description", 40, document_id, False, "supplierCode", "invoiceType"),
 }
 KINDS: Mapping[str, str] = {
@@ -160,10 +160,23 @@ class Posting:
         relation, party, domain = document.steps
         found = self._found("customer", str(party.body["customShort0"]), {})
         if found is None:
+            self._refuse_taken(party)
             self.api.save(relation.name, relation.body, _keys(self.api, relation))
             found, _ = self.api.save(party.name, party.body, _keys(self.api, party))
         self._in_domain(domain)
         return Written(_code(found), _code(found))
+
+    def _refuse_taken(self, step: Step) -> None:
+        """A save under a code that exists changes that record: nothing there would stop us."""
+        try:
+            self.api.row(step.name, _keys(self.api, step))
+        except NotFound:
+            return
+        raise Refused(
+            f"Customer code {step.body['customerCode']} is taken in QAD by a customer that is not this one.",
+            system="qad",
+            remedy="Link this customer to the QAD customer it belongs to, or make it in QAD and link it.",
+        )
 
     def _in_domain(self, step: Step) -> None:
         """QAD makes this record by itself with the customer; it only lacks site and daybooks."""
