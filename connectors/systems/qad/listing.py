@@ -131,7 +131,8 @@ class Lists:
         )
         listed = [self._whole(name, kind, one) for one in body.parts("data")]
         # The flag is a word, and "false" is true to a careless reader.
-        more = body.part_or("auxillaryData").text_or("HasMoreParams").lower() == "true"
+        flag = body.part_or("auxillaryData").text_or("HasMoreParams").lower()
+        more = flag == "true" or (flag == "" and len(listed) >= kind.page_rows)
         return Batch(listed, more)
 
     def count(self, name: str, filters: tuple[Filter, ...]) -> int | None:
