@@ -158,8 +158,8 @@ class QadAdapter:
             Supplier: self._simple("supplier", reading.supplier, suppliers, "supplierCode"),
             Item: self._simple("item", reading.item, domain, "itemCode"),
             GlAccount: self._simple("gl_account", reading.gl_account, gl, "glAccountCode"),
-            CostCentre: self._simple("cost_center", reading.cost_centre, gl, "costCenterCode"),
-            Project: self._simple("project", reading.project, gl, "projectCode"),
+            CostCentre: self._searched("cost_center", reading.cost_centre, "costCenterCode"),
+            Project: self._searched("project", reading.project, "projectCode"),
             PurchaseOrder: self._simple(
                 "purchase_order", reading.purchase_order, domain, "purchaseOrderNumber"
             ),
@@ -205,6 +205,15 @@ class QadAdapter:
             name,
             lambda row: (read(row),),
             lambda id: (read(self.api.row(name, {**context, key: id})),),
+            lambda since: self._changed(name, since),
+        )
+
+    def _searched(self, name: str, read: Callable[[Stated], Kind], key: str) -> Listed:
+        """Its shared set is of its own, and nobody was asked for it: looked up instead of read by its whole key."""
+        return Listed(
+            name,
+            lambda row: (read(row),),
+            lambda id: tuple(read(row) for row in self.lists.all(name, ((key, "eq", id),))),
             lambda since: self._changed(name, since),
         )
 
