@@ -47,8 +47,8 @@ class SignIn:
                 return self._token(
                     {"grant_type": "refresh_token", "refresh_token": stored.refresh}, stored.refresh
                 )
-            except LockedOut:
-                # A refresh token ends with its session; the user and password are still ours to use.
+            except (LockedOut, Refused):
+                # A refresh token ends with its session, and some instances take none: the password is still ours.
                 pass
         return self._sign_in()
 
