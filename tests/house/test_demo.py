@@ -207,7 +207,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "demo", "--no-browser", *words],
-        env={**bare(var), **more},
+        env={**bare(var), "PORT": str(free_port()), **more},
         preexec_fn=limit and (lambda: resource.setrlimit(limit[0], (limit[1], limit[1]))),
         capture_output=True,
         text=True,
