@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from connectors.engine.poll import poll
+from connectors.engine.poll import Overtaken, poll
 from connectors.engine.send import send
 from connectors.errors import LockedOut, WireError
 from connectors.models import Delivery, Integration, Lane, Run, Status
@@ -44,6 +44,8 @@ def read(integration: Integration) -> Counter[str]:
     for lane in lanes:
         try:
             counts += poll(lane)
+        except Overtaken:
+            counts["overtaken lanes"] += 1
         except WireError as error:
             counts["unread lanes"] += 1
             if isinstance(error, LockedOut):

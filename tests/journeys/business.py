@@ -23,6 +23,7 @@ ENTITY = "10USACO"
 ACCOUNTS = {"bank": "1010", "clearing": "1090", "fees": "6100", "fee_tax": "6100", "refunds": "1160"}
 DAY = 86_400
 BUYER = "C1002"
+WHOLE = ("record", "of", "lane__integration__left", "lane__integration__right")
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Business:
 
     def deliveries(self, flow: str) -> list[Delivery]:
         with tenant_scope(self.tenant):
-            return list(Delivery.objects.filter(lane__flow=flow).select_related("lane").order_by("id"))
+            return list(Delivery.objects.filter(lane__flow=flow).select_related(*WHOLE).order_by("id"))
 
     def one(self, flow: str, source_id: str) -> Delivery:
         return next(one for one in reversed(self.deliveries(flow)) if one.source_id == source_id)

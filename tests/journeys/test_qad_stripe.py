@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.engine.dial import dial
+from connectors.engine.prepare import Ready, prepare
 from connectors.models import Attempt, Delivery, Status
 from tenants.models import AuditEntry
 from tenants.scoping import tenant_scope
@@ -39,13 +41,19 @@ def test_an_invoice_is_paid_refunded_and_paid_out_and_the_books_say_so(business:
     assert set(business.statuses()) == {Status.DELIVERED}
 
 
-def test_a_draft_prepares_and_sends_nothing(draft: Business) -> None:
+def test_a_draft_shows_what_it_would_send_and_sends_nothing(draft: Business) -> None:
     draft.maps("bank", "clearing", "fees", "fee_tax", "refunds")
     draft.posts_invoice(BUYER, "80.00")
     before = draft.effects()
     draft.run()
+    assert draft.statuses() == {Status.WAITING: 2}
+    one = draft.one("customers_to_payments", BUYER)
+    with tenant_scope(draft.tenant):
+        source, target = draft.integration.left, draft.integration.right
+    shown = prepare(one, dial(source), dial(target))
+    assert isinstance(shown, Ready)
+    assert shown.document.reference == f"QAD:{BUYER}"
     assert draft.effects() == before
-    assert draft.statuses()[Status.WAITING] > 1
     with tenant_scope(draft.tenant):
         draft.integration.go_live()
     draft.run()
