@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -38,11 +36,6 @@ def document_from_json(data: Mapping[str, Any]) -> Document:
             Step(one["name"], one["method"], one["path"], _exact(one["body"])) for one in data["steps"]
         ),
     )
-
-
-def document_hash(document: Document) -> str:
-    text = json.dumps(document_to_json(document), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
