@@ -122,7 +122,9 @@ def _command_line(pid: int) -> bytes:
             return Path(f"/proc/{pid}/cmdline").read_bytes()  # empty for a zombie
         except OSError:
             return b""
-    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
+    ).stdout
 
 
 def _address(data: Path) -> Server:

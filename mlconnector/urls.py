@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from connectors.web.hooks import hook
 from mlconnector import pages, showcase
 from tenants.admin import site as support
 
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys", pages.keys, name="keys"),
     path("", include("tenants.urls")),
     path("c/<slug:slug>/connections/", include("connectors.web.urls")),
+    path("hooks/<str:door>", hook, name="hook"),
     path("api/connections/", include("connectors.api.urls")),
     path("admin/", support.urls),
     path("_/components", showcase.components, name="components"),

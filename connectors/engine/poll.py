@@ -60,6 +60,12 @@ def store(lane: Lane, lease: UUID, source: Connection, page: Page) -> Counter[st
     return Counter({"seen": len(bodies) + len(spoiled)}) + Counter(str(one.status) for one in made if one)
 
 
+def keep(lane: Lane, source: Connection, body: Kind) -> Delivery | None:
+    """One object that was looked at outside of a listing: the record, and what it means for the lane."""
+    records = _kept(source, lane.declared.reads, {body.id: body})
+    return plan(lane, records[body.id], body, known(lane, [body.id]).get(body.id, Known()))
+
+
 def _kept(source: Connection, kind: type[Kind], bodies: dict[str, Kind]) -> dict[str, Record]:
     """The rows of these objects, each saying what was just read. In one order, so that two readers never wait in a ring."""
     rows = Record.objects.filter(connection=source, kind=kind.__name__, source_id__in=list(bodies))

@@ -3,6 +3,7 @@
 from connectors.models.attempt import Attempt
 from connectors.models.connection import Connection, State
 from connectors.models.delivery import Act, Delivery, Status
+from connectors.models.event import Event, Standing
 from connectors.models.integration import Integration, Lane, Stage
 from connectors.models.mapping import Mapping, Review
 from connectors.models.pace import PaceBucket, PaceRows
@@ -15,6 +16,7 @@ __all__ = [
     "Attempt",
     "Connection",
     "Delivery",
+    "Event",
     "Integration",
     "Lane",
     "Mapping",
@@ -24,6 +26,7 @@ __all__ = [
     "Review",
     "Run",
     "Stage",
+    "Standing",
     "State",
     "Status",
     "TokenRow",

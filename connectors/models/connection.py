@@ -46,6 +46,8 @@ class Connection(TenantOwned):
     checked_at = models.DateTimeField(null=True, editable=False)
     hook = models.CharField(max_length=64, unique=True, editable=False)
     """The unguessable part of its webhook address."""
+    forged = models.IntegerField(default=0, editable=False)
+    """Knocks that no secret vouched for: counted, and nothing else of them kept."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     entry = EntryField()
 

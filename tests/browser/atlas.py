@@ -108,6 +108,7 @@ PAGES: dict[str, Place] = {
 
 ACTS = {
     "theme": "only posts",
+    "hook": "where vendors knock",
     "require_two_factor": "only posts",
     "invitation_resend": "only posts",
     "invitation_revoke": "only posts",

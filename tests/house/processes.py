@@ -34,6 +34,8 @@ def environment() -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": address(settings.APP),
         "DATABASE_OWNER_URL": address(settings.OWNER),
+        "ROOM_FOR_TITLES": "."
+        * 200,  # a process's title is no longer than what its arguments and environment took
     }
 
 

@@ -136,6 +136,8 @@ def processes_called(crew: Crew, role: str) -> list[int]:
 
 
 def _processes() -> list[tuple[int, int, str]]:
-    listed = subprocess.run(["ps", "-eo", "pid,pgid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,pgid,args"], capture_output=True, text=True, check=True
+    ).stdout
     rows = (line.split(None, 2) for line in listed.splitlines()[1:])
     return [(int(pid), int(group), title.strip()) for pid, group, title in rows]

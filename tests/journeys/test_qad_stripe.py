@@ -6,9 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.canon.receivables import Payment
 from connectors.engine.dial import dial
+from connectors.engine.inbox import attend
 from connectors.engine.prepare import Ready, prepare
-from connectors.models import Attempt, Delivery, Status
+from connectors.models import Attempt, Delivery, Event, Status
+from connectors.system import Notice
 from tenants.models import AuditEntry
 from tenants.scoping import tenant_scope
 from tests.journeys.business import BUYER, Business, until_settled
@@ -117,3 +120,21 @@ def test_a_missing_account_holds_all_it_concerns_under_one_reason_and_frees_them
     draft.run()
     assert {draft.one("payments", charge).status for charge in charges} == {Status.DELIVERED}
     assert draft.clearing() == Decimal("30.00")
+
+
+def test_a_knock_brings_a_payment_home_without_waiting_for_the_schedule(business: Business) -> None:
+    """Nothing of the pushed body is used but where to look; a second look at the same event does nothing."""
+    number = business.posts_invoice(BUYER, "410.00")
+    business.run()
+    charge = business.pays(number)
+    with tenant_scope(business.tenant):
+        payments = business.integration.right
+        event = Event.keep(payments, Notice("evt_1", "charge.succeeded", Payment, charge), b"{}")
+    attend(business.tenant.pk, event.pk)
+    assert business.one("payments", charge).status == Status.DELIVERED
+    assert Decimal(str(business.invoice_in_qad(number)["balanceTC"])) == 0
+    sent = business.effects()
+    attend(business.tenant.pk, event.pk)
+    assert business.effects() == sent
+    business.run()
+    assert business.clearing() == Decimal("410.00")

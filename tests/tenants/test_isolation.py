@@ -14,8 +14,19 @@ from django.test.utils import isolate_apps
 from django.utils import timezone
 
 from connectors.canon.parties import Customer
-from connectors.models import Attempt, Connection, Delivery, Integration, Lane, Mapping, Record, Run, Status
-from connectors.system import Mode
+from connectors.models import (
+    Attempt,
+    Connection,
+    Delivery,
+    Event,
+    Integration,
+    Lane,
+    Mapping,
+    Record,
+    Run,
+    Status,
+)
+from connectors.system import Mode, Notice
 from tenants import audit, checks
 from tenants.ids import new_id
 from tenants.models import (
@@ -73,6 +84,7 @@ def fill_line() -> None:
     lane = Lane.objects.get(flow="customers_to_payments")
     one = Delivery.make(lane, record.source_id, Status.WAITING, record=record)
     Attempt.keep(payments, "write", [], delivery=one)
+    Event.keep(payments, Notice("evt_1", "customer.updated", Customer, "cus_1"), b"{}")
     Mapping.suggest(made, payments, "gl_account", "bank", "1010")
     Run.objects.create(integration=made, why="person")
 
